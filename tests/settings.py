@@ -1,0 +1,23 @@
+"""The product's settings, in a home of its own for each run and untouched by what the shell has exported."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from pylon import embedded
+
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1", …; they inherit the first process's home
+if not _worker:
+    for _name in list(os.environ):
+        if _name.startswith(("SLACK_", "OPENAI_", "SECRET_KEY", "ALLOWED_HOSTS", "BASE_URL", "DEBUG")):
+            del os.environ[_name]
+    _folder = Path(tempfile.gettempdir()) / f"pylon-tests-{secrets.token_hex(4)}"
+    os.environ |= {"PYLON_HOME": str(_folder), "SECRET_KEY": "only-for-tests"}
+elif "REDIS_URL" not in os.environ:
+    _home = embedded.home(os.environ["PYLON_HOME"], clone=Path.cwd())
+    os.environ["REDIS_URL"] = f"{embedded.redis_url(_home)}?db={int(_worker.removeprefix('gw')) + 1}"
+
+from pylon.settings import *  # noqa: E402, F403
