@@ -1,0 +1,91 @@
+"""Socket Mode: events and interactions over a websocket that the app opens.
+
+Source: https://docs.slack.dev/apis/events-api/using-socket-mode
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import uuid
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from sandbox.delivery import Answer, Kind
+from sandbox.store import Json
+from sandbox.world import World
+
+CONNECTIONS_LIMIT = 10
+
+
+def new_address(world: World) -> str:
+    """An address with a ticket that opens one connection."""
+    ticket = secrets.token_urlsafe(16)
+    world.tickets.add(ticket)
+    return f"ws://{world.config.host}:{world.config.port}/link/?ticket={ticket}&app_id={world.app['id']}"
+
+
+class Connection:
+    """One open websocket; it remembers which envelopes wait for an acknowledgement."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self._websocket = websocket
+        self._waiting: dict[str, asyncio.Future[Json]] = {}
+
+    async def send(self, kind: Kind, payload: Json, retry: Json) -> Answer:
+        """Send one envelope and wait until the app acknowledges it."""
+        envelope_id = str(uuid.uuid4())
+        frame: Json = {
+            "envelope_id": envelope_id,
+            "type": kind,
+            "payload": payload,
+            "accepts_response_payload": kind != "events_api",
+        }
+        if kind == "events_api":
+            frame |= retry
+        acknowledged = asyncio.get_running_loop().create_future()
+        self._waiting[envelope_id] = acknowledged
+        try:
+            await self._websocket.send_text(json.dumps(frame))
+            payload = await acknowledged
+        finally:
+            del self._waiting[envelope_id]
+        return Answer(200, json.dumps(payload).encode() if payload else b"", "application/json")
+
+    def acknowledge(self, frame: Json) -> None:
+        waiting = self._waiting.get(str(frame.get("envelope_id")))
+        if waiting is not None and not waiting.done():
+            waiting.set_result(frame.get("payload") or {})
+
+    async def disconnect(self) -> None:
+        """Ask the app to connect again, as Slack does every few hours."""
+        await self._websocket.send_text(json.dumps({"type": "disconnect", "reason": "refresh_requested"}))
+        await self._websocket.close()
+
+
+async def link(websocket: WebSocket) -> None:
+    """``/link/``: one connection's life."""
+    world: World = websocket.app.state.world
+    ticket = websocket.query_params.get("ticket", "")
+    if ticket not in world.tickets or len(world.outbox.sockets) >= CONNECTIONS_LIMIT:
+        await websocket.close(code=1008)
+        return
+    world.tickets.discard(ticket)
+    await websocket.accept()
+    connection = Connection(websocket)
+    hello = {
+        "type": "hello",
+        "num_connections": len(world.outbox.sockets) + 1,
+        "debug_info": {"host": "sandbox", "approximate_connection_time": 18060},
+        "connection_info": {"app_id": world.app["id"]},
+    }
+    await websocket.send_text(json.dumps(hello))
+    world.outbox.sockets.append(connection)
+    try:
+        while True:
+            connection.acknowledge(json.loads(await websocket.receive_text()))
+    except WebSocketDisconnect:
+        pass
+    finally:
+        world.outbox.sockets.remove(connection)
