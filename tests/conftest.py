@@ -35,6 +35,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         )
     except embedded.EmbeddedError as error:
         pytest.exit(str(error), 1)
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

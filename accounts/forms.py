@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_domain_name
+
+from accounts.models import User, Workspace
+
+WEEK_MINUTES = 7 * 24 * 60
+
+
+class DomainsField(forms.CharField):
+    """Domains, separated by commas, spaces or line breaks; a leading @ is taken off. Cleans to a list."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        text: str = super().clean(value)
+        domains = list(dict.fromkeys(part.removeprefix("@") for part in re.split(r"[\s,;]+", text.lower()) if part))
+        for domain in domains:
+            self._check(domain)
+        return domains
+
+    def _check(self, domain: str) -> None:
+        try:
+            validate_domain_name(domain)
+        except ValidationError:
+            raise ValidationError(f"“{domain}” is not a domain. Write it like acme.example.") from None
+
+
+class WorkspaceForm(forms.ModelForm[Workspace]):
+    email_domains = DomainsField(
+        label="Our e-mail domains",
+        required=False,
+        widget=forms.TextInput(attrs={"class": "input", "placeholder": "acme.example"}),
+        help_text="People of our own Slack workspace whose address has another domain count as customers. "
+        "Empty: everybody in our workspace is a teammate.",
+    )
+    quiet_minutes = forms.IntegerField(
+        label="Quiet minutes",
+        min_value=1,
+        max_value=WEEK_MINUTES,
+        widget=forms.NumberInput(attrs={"class": "input"}),
+        help_text="After this long a silence, a message outside a thread starts a new conversation.",
+    )
+
+    class Meta:
+        model = Workspace
+        fields = ["name", "email_domains", "quiet_minutes"]
+        widgets = {"name": forms.TextInput(attrs={"class": "input"})}
+
+
+class TeammateField(forms.ModelChoiceField[User]):
+    """An active teammate of one workspace, or none."""
+
+    def __init__(self, *, workspace_id: int, nobody: str, label: str) -> None:
+        super().__init__(
+            User.objects.filter(workspace=workspace_id, is_active=True),
+            label=label,
+            required=False,
+            empty_label=nobody,
+            widget=forms.Select(attrs={"class": "select"}),
+            error_messages={"invalid_choice": "Choose one of the active teammates."},
+        )
+
+
+class OwnerForm(forms.Form):
+    def __init__(self, *args: Any, workspace_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"] = TeammateField(workspace_id=workspace_id, nobody="No owner", label="New owner")

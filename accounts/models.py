@@ -1,0 +1,178 @@
+"""Who we serve and who we are. Every row belongs to one Workspace; ids given by Slack are `external_id`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class Workspace(models.Model):
+    """The support team's own space: the root that every query starts from."""
+
+    name = models.CharField(max_length=120)
+    email_domains = ArrayField(
+        models.CharField(max_length=253),
+        default=list,
+        blank=True,
+        help_text="Our own domains. When set, people of our Slack workspace with another address count as customers.",
+    )
+    quiet_minutes = models.PositiveIntegerField(
+        default=60,
+        help_text="After this long a silence a message outside a thread starts a new conversation.",
+    )
+    last_number = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def take_numbers(self, count: int) -> range:
+        """The next `count` conversation numbers. Holds the workspace's row until the transaction ends."""
+        Workspace.objects.filter(pk=self.pk).update(last_number=F("last_number") + count)
+        last = Workspace.objects.values_list("last_number", flat=True).get(pk=self.pk)
+        return range(last - count + 1, last + 1)
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+    def create_user(
+        self, email: str | None, password: str | None = None, *, workspace: Workspace, **fields: Any
+    ) -> User:
+        user = self.model(email=self.normalize_email(email).lower() or None, workspace=workspace, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """The first person of an installation. Makes the workspace when there is none yet."""
+        workspace = Workspace.objects.order_by("pk").first() or Workspace.objects.create(name="Our team")
+        fields.setdefault("name", email.partition("@")[0])
+        return self.create_user(email, password, workspace=workspace, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A teammate. May be seen in Slack long before signing in; then there is no usable password."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="users")
+    email = models.EmailField(null=True, blank=True, unique=True)
+    name = models.CharField(max_length=120)
+    external_id = models.CharField(  # noqa: DJ001 - unique in the workspace where there is one
+        "Slack user id", max_length=64, null=True, blank=True
+    )
+    avatar_url = models.URLField(max_length=500, blank=True)
+    profile_read_at = models.DateTimeField(null=True, blank=True, editable=False)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("may use the admin", default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = "teammate"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once_in_any_case"),
+            models.UniqueConstraint(fields=["workspace", "external_id"], name="user_external_id_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.partition(" ")[0]
+
+
+class Account(models.Model):
+    """A customer company."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="accounts")
+    name = models.CharField(max_length=120)
+    domains = ArrayField(models.CharField(max_length=253), default=list, blank=True)
+    external_team_id = models.CharField("Slack team id", max_length=64, blank=True)
+    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_accounts")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint("workspace", Lower("name"), name="account_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """A person at an account."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="contacts")
+    account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="contacts")
+    name = models.CharField(max_length=120)
+    email = models.EmailField(blank=True)
+    external_id = models.CharField("Slack user id", max_length=64)
+    external_team_id = models.CharField("Slack team id", max_length=64, blank=True)
+    avatar_url = models.URLField(max_length=500, blank=True)
+    profile_read_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "external_id"], name="contact_external_id_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChannelKind(models.TextChoices):
+    CUSTOMER = "customer", "Customer"
+    TRIAGE = "triage", "Triage"
+    INTERNAL = "internal", "Internal"
+    IGNORED = "ignored", "Ignored"
+
+
+class Channel(models.Model):
+    """A Slack channel we are, or were, in."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="channels")
+    kind = models.CharField(max_length=16, choices=ChannelKind.choices, default=ChannelKind.CUSTOMER)
+    name = models.CharField(max_length=120, blank=True)
+    external_id = models.CharField("Slack channel id", max_length=64)
+    external_team_id = models.CharField(
+        "installed Slack team",
+        max_length=64,
+        blank=True,
+        help_text="The team through which we see the channel.",
+    )
+    account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="channels")
+    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_channels")
+    quiet_minutes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Instead of the workspace's, when set."
+    )
+    is_shared = models.BooleanField("shared with other companies", default=False)
+    joined_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    details_read_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "external_id"], name="channel_external_id_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.name}" if self.name else self.external_id
+
+    def clean(self) -> None:
+        if self.is_shared and self.kind in {ChannelKind.TRIAGE, ChannelKind.INTERNAL}:
+            raise ValidationError({"kind": "Another company reads this channel: it can't be one of our own."})

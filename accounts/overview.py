@@ -1,0 +1,77 @@
+"""What the pages of accounts show. A conversation that isn't closed has no `closed_at`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Max, Min, Q
+
+from accounts.models import Account, Channel, Contact
+
+if TYPE_CHECKING:
+    from conversations.models import Conversation
+
+SHOWN_OPEN, SHOWN_CLOSED, SHOWN_CONTACTS = 100, 20, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the list. `waiting_since`: when the customer who waits longest began to wait."""
+
+    account: Account
+    channels: list[Channel]
+    open_count: int
+    waiting_since: datetime | None
+    last_message_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One account's page. Of many conversations and contacts the first ones, and their number."""
+
+    account: Account
+    channels: list[Channel]
+    contacts: list[Contact]
+    contact_count: int
+    open_ones: list[Conversation]
+    open_count: int
+    closed_ones: list[Conversation]
+    closed_count: int
+
+
+def rows(accounts: Iterable[Account]) -> list[Row]:
+    """The accounts in the order given, in two queries."""
+    accounts = list(accounts)
+    standing = (
+        Account.objects.filter(pk__in=[account.pk for account in accounts])
+        .annotate(
+            open_count=Count("conversations", filter=Q(conversations__closed_at=None)),
+            waiting_since=Min("conversations__waiting_since"),
+            last_message_at=Max("conversations__last_message_at"),
+        )
+        .values_list("pk", "open_count", "waiting_since", "last_message_at")
+    )
+    figures = {pk: rest for pk, *rest in standing}
+    channels: dict[int | None, list[Channel]] = {account.pk: [] for account in accounts}
+    for channel in Channel.objects.filter(account__in=accounts, left_at=None):
+        channels[channel.account_id].append(channel)
+    return [Row(account, channels[account.pk], *figures[account.pk]) for account in accounts]
+
+
+def overview(account: Account) -> Overview:
+    conversations = account.conversations.select_related("owner").order_by("-last_message_at", "-pk")
+    open_ones = conversations.filter(closed_at=None)
+    closed_ones = conversations.exclude(closed_at=None)
+    return Overview(
+        account=account,
+        channels=list(account.channels.select_related("owner")),
+        contacts=list(account.contacts.all()[:SHOWN_CONTACTS]),
+        contact_count=account.contacts.count(),
+        open_ones=list(open_ones[:SHOWN_OPEN]),
+        open_count=open_ones.count(),
+        closed_ones=list(closed_ones[:SHOWN_CLOSED]),
+        closed_count=closed_ones.count(),
+    )

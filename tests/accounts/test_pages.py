@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Account, Channel, Contact, User
+from conversations.status import Status
+from tests import cast
+
+
+@pytest.fixture
+def signed_in(client: Client, dana: User) -> Client:
+    client.force_login(dana)
+    return client
+
+
+def test_nobody_sees_accounts_without_signing_in(client: Client, account: Account) -> None:
+    for path in ["/accounts/", f"/accounts/{account.pk}/", f"/accounts/{account.pk}/owner/"]:
+        answer = client.get(path)
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/sign-in/")
+
+
+def test_a_stranger_finds_no_account(client: Client, account: Account, stranger: User) -> None:
+    client.force_login(stranger)
+    assert "Globex" not in client.get("/accounts/").content.decode()
+    assert client.get(f"/accounts/{account.pk}/").status_code == 404
+    assert client.get(f"/accounts/{'9' * 30}/").status_code == 404
+
+
+def test_without_accounts_the_page_says_how_they_come_about(signed_in: Client) -> None:
+    page = signed_in.get("/accounts/").content.decode()
+    assert "No accounts yet" in page
+    assert "adds Pylon to a Slack channel" in page
+
+
+def test_the_list_shows_what_is_open_and_who_waits_longest(signed_in: Client, channel: Channel) -> None:
+    now = timezone.now()
+    for hours, status in [(1, Status.TODO), (5, Status.TODO), (9, Status.IN_PROGRESS), (99, Status.CLOSED)]:
+        cast.make_conversation(channel=channel, status=status, opened_at=now - timedelta(hours=hours))
+    (row,) = signed_in.get("/accounts/").context["rows"]
+    assert (row.account.name, row.open_count) == ("Globex", 3)
+    assert (row.waiting_since, row.last_message_at) == (now - timedelta(hours=5), now - timedelta(hours=1))
+    assert row.channels == [channel]
+
+
+def test_the_list_takes_the_same_queries_for_many(
+    signed_in: Client, workspace: Any, dana: User, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    def queries_for(count: int) -> None:
+        for _ in range(count):
+            account = cast.make_account(workspace=workspace, owner=dana)
+            cast.make_conversation(channel=cast.make_channel(workspace=workspace, account=account, owner=dana))
+        # Session, user, their workspace's name; count, accounts, figures, channels.
+        with django_assert_num_queries(7):
+            assert len(signed_in.get("/accounts/").context["rows"]) >= count
+
+    queries_for(1)
+    queries_for(12)
+
+
+def test_accounts_are_found_by_name(signed_in: Client, account: Account) -> None:
+    assert "Globex" in signed_in.get("/accounts/", {"q": " globe\x00"}).content.decode()
+    page = signed_in.get("/accounts/", {"q": "<b>"}).content.decode()
+    assert "No account is called “&lt;b&gt;”" in page
+
+
+def test_an_account_shows_channels_contacts_and_conversations(
+    signed_in: Client, account: Account, channel: Channel, contact: Contact
+) -> None:
+    cast.make_conversation(channel=channel, title="<script>alert(1)</script>")
+    cast.make_conversation(channel=channel, title="Refund", status=Status.CLOSED)
+    page = signed_in.get(f"/accounts/{account.pk}/").content.decode()
+    for text in ["#ext-globex", "Hank Scorpio", "Refund", "&lt;script&gt;alert(1)"]:
+        assert text in page
+    assert "<script>alert" not in page
+
+
+def test_an_accounts_page_takes_the_same_queries_for_many(
+    signed_in: Client, account: Account, channel: Channel, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    for _ in range(2):
+        for status in Status:
+            cast.make_conversation(channel=channel, status=status)
+        cast.make_channel(workspace=account.workspace, account=account, owner=channel.owner)
+        cast.make_contact(workspace=account.workspace, account=account)
+        # Session, user, workspace; the account, its channels; contacts, open and closed ones, and their numbers;
+        # whom it could be given to.
+        with django_assert_num_queries(12):
+            signed_in.get(f"/accounts/{account.pk}/")
