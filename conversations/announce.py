@@ -1,0 +1,28 @@
+"""Tell whoever listens that conversations changed, after the commit.
+
+An announcement may be lost (the process dies, Redis is away); the ConversationEvent rows may not, and a sweep
+publishes what was missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.db import transaction
+from django.dispatch import Signal
+
+conversations_changed = Signal()
+"""Sent after the commit with `workspace_id: int` and `conversation_ids: list[int]`."""
+
+
+def announce(workspace_id: int, conversation_ids: Sequence[int]) -> None:
+    """After the commit. What a listener raises is logged and keeps it neither from the caller nor from the others."""
+    transaction.on_commit(
+        partial(
+            conversations_changed.send_robust,
+            sender=None,
+            workspace_id=workspace_id,
+            conversation_ids=list(conversation_ids),
+        )
+    )

@@ -1,0 +1,206 @@
+"""Messages coming in: a batch of one channel, under the channel's lock, in a fixed number of queries.
+
+What holds however messages are ordered on their way: each is stored once; a thread, its root included, stays in one
+conversation; and a conversation's status, times, counts, title and last message are those that its messages would
+have given in order of time. What can't hold: a message outside a thread is placed by what is known when it comes. One
+that comes late is placed by what was said before it, and joins what was said after it only when it would open a
+conversation; those after it are not placed anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import Channel, Contact, User
+from conversations import grouping, status
+from conversations.announce import announce
+from conversations.excerpts import clean, one_line
+from conversations.models import Automatic, Conversation, ConversationEvent, EventKind, Message, MessageKind
+from conversations.recall import Recall
+from conversations.status import Change, Said, Standing, Status
+from conversations.writing import insert_rows, update_rows
+
+CHANGED = [
+    "title", "status", "status_by_person", "status_changed_at", "opened_at", "waiting_since", "first_response_at",
+    "closed_at", "last_message_at", "last_message_text", "last_message_author", "last_message_inbound",
+    "message_count", "version",
+]  # fmt: skip
+"""What a message may change of its conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message as heard. `ts` and `thread_ts` are Slack's; an app without a person has only `author_name`."""
+
+    ts: str
+    text: str
+    author: User | Contact | None
+    author_name: str = ""
+    thread_ts: str | None = None
+    files: list[dict[str, object]] = field(default_factory=list)
+
+    @property
+    def sent_at(self) -> datetime:
+        return sent_at(self.ts)
+
+    @property
+    def root(self) -> str | None:
+        """The root of the thread it replies in. Slack names a root as its own."""
+        return self.thread_ts if self.thread_ts and self.thread_ts != self.ts else None
+
+
+def sent_at(ts: str) -> datetime:
+    """The time in Slack's `seconds.microseconds`. ValueError when it is none."""
+    seconds = float(ts)
+    if not math.isfinite(seconds) or not 0 <= seconds < 32_503_680_000 or len(ts) > 32:
+        raise ValueError(f"{ts!r} is no time stamp")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+class Intake:
+    """Takes one batch: everything is decided in memory, on rows locked for the time, and written at once."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.touched: dict[int, Conversation] = {}
+        self.messages: list[Message] = []
+        self.events: list[ConversationEvent] = []
+
+    def take(self, batch: Sequence[Incoming]) -> list[Message]:
+        """Store what isn't stored yet; answer a message for each one given, in the order given."""
+        with transaction.atomic():
+            # Simultaneous messages must see each other's conversation, or each opens its own. Not a full lock: rows
+            # that refer to the channel may still be written meanwhile.
+            self.channel = (
+                Channel.objects.select_for_update(of=("self",), no_key=True)
+                .select_related("workspace")
+                .get(pk=self.channel.pk)
+            )
+            stored = Message.objects.filter(channel=self.channel, ts__in={one.ts for one in batch})
+            known = {str(message.ts): message for message in stored}
+            fresh: dict[str, Incoming] = {}
+            for one in batch:
+                if one.ts not in known:
+                    fresh.setdefault(one.ts, one)
+            if fresh:
+                known |= self._take_fresh(sorted(fresh.values(), key=lambda one: (one.sent_at, one.ts)))
+        return [known[one.ts] for one in batch]
+
+    def _take_fresh(self, batch: list[Incoming]) -> dict[str, Message]:
+        """`batch` in order of time."""
+        minutes = self.channel.quiet_minutes
+        self.quiet = timedelta(minutes=self.channel.workspace.quiet_minutes if minutes is None else minutes)
+        self.recall = Recall(
+            self.channel, stamps={one.ts for one in batch}, roots={one.root for one in batch if one.root}
+        )
+        self.recall.load(batch[0].sent_at, batch[-1].sent_at, self.quiet)
+        for one in batch:
+            self._place(one)
+        self._save()
+        return {str(message.ts): message for message in self.messages}
+
+    # One message ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _place(self, incoming: Incoming) -> None:
+        message = self._message(incoming)
+        decision = self._decide(message)
+        if decision.conversation is None:
+            conversation = self._open(message)
+            why = Automatic(decision.rule, decision.reason)
+            self.events.append(conversation.event(EventKind.OPENED, by=why, at=message.sent_at, message=message))
+        else:
+            conversation = self.recall.conversations[decision.conversation]
+        message.conversation = conversation
+        message.grouping_rule, message.grouping_reason = decision.rule, decision.reason
+        message.grouping_score = decision.score
+        if decision.runner_up is not None:
+            message.grouping_runner_up = self.recall.conversations[decision.runner_up]
+        self.events.append(
+            conversation.event(EventKind.MESSAGE_ADDED, by=incoming.author, at=message.sent_at, message=message)
+        )
+        key = self.recall.key_of(conversation)
+        said = Said(message.sent_at, message.kind == MessageKind.INBOUND, message.text, bool(message.files))
+        self._stand(conversation, key, message, said)
+        conversation.show(message)
+        self.recall.add(message, said, key)
+        self.touched[key] = conversation
+        self.messages.append(message)
+
+    def _message(self, incoming: Incoming) -> Message:
+        author = incoming.author
+        name = incoming.author_name or (author.name if author else "")
+        return Message(
+            workspace_id=self.channel.workspace_id, channel=self.channel, ts=incoming.ts, thread_ts=incoming.root,
+            text=clean(incoming.text), files=clean(incoming.files), sent_at=incoming.sent_at,
+            kind=MessageKind.OUTBOUND if isinstance(author, User) else MessageKind.INBOUND,
+            author_user=author if isinstance(author, User) else None,
+            author_contact=author if isinstance(author, Contact) else None,
+            author_name=one_line(clean(name), 120) or "Someone",
+        )  # fmt: skip
+
+    def _decide(self, message: Message) -> grouping.Decision[int]:
+        at = message.sent_at.timestamp()
+        # A root whose replies came first finds them; a root alone is no thread.
+        thread = message.thread_ts or (message.ts if message.ts in self.recall.threads else None)
+        utterance = grouping.Utterance(
+            at=at,
+            author=message.author_key,
+            from_teammate=message.kind == MessageKind.OUTBOUND,
+            text=message.text,
+            thread=thread,
+        )
+        return grouping.group(
+            utterance,
+            self.recall.before(at),
+            following=self.recall.following(at),
+            threads=self.recall.threads,
+            closed=self.recall.closed(message.sent_at),
+            quiet_seconds=self.quiet.total_seconds(),
+        )
+
+    def _open(self, message: Message) -> Conversation:
+        return Conversation(
+            workspace_id=self.channel.workspace_id, channel=self.channel, account_id=self.channel.account_id,
+            owner_id=self.channel.owner_id, status=Status.TODO, status_changed_at=message.sent_at,
+            opened_at=message.sent_at, last_message_at=message.sent_at,
+        )  # fmt: skip
+
+    def _stand(self, conversation: Conversation, key: int, message: Message, said: Said) -> None:
+        standing, change = self._standing_after(conversation, key, said)
+        before, changed_at = conversation.status, conversation.status_changed_at
+        conversation.stand(standing)
+        if conversation.status != before:
+            why = Automatic(change.rule, change.reason) if change else Automatic("late_message", "Read anew in order")
+            # In the timeline it stands after the change that it puts right.
+            at = max(conversation.status_changed_at, changed_at)
+            event = conversation.event(EventKind.STATUS_CHANGED, by=why, at=at, message=message)
+            event.data = {"from": before, "to": conversation.status}
+            self.events.append(event)
+
+    def _standing_after(self, conversation: Conversation, key: int, said: Said) -> tuple[Standing, Change | None]:
+        if conversation.message_count and said.at <= conversation.last_message_at:
+            # It came late: decide as if all had come in order, and people had acted on what they saw.
+            return status.fold([*self.recall.history(key), said])
+        return status.after(conversation.standing, said)
+
+    # All of them ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _save(self) -> None:
+        new = [one for one in self.touched.values() if one.pk is None]
+        old = [one for one in self.touched.values() if one.pk is not None]
+        if new:
+            # Last, because it holds the workspace's row until the commit.
+            for one, number in zip(new, self.channel.workspace.take_numbers(len(new)), strict=True):
+                one.number = number
+            insert_rows(new)
+        for one in old:
+            one.version += 1
+        update_rows(old, CHANGED)
+        insert_rows(self.messages)
+        insert_rows(self.events)
+        announce(self.channel.workspace_id, [one.pk for one in self.touched.values()])

@@ -1,0 +1,362 @@
+"""What was said and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self, TypeAlias
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import Account, Channel, Contact, User, Workspace
+from conversations import status as rules
+from conversations.announce import announce
+from conversations.excerpts import clean, one_line, title_of
+from conversations.status import Standing, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """Who acted, when it was no person: the rule's name and its reason, in words a teammate reads."""
+
+    rule: str
+    reason: str
+
+
+Actor: TypeAlias = User | Automatic
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def unclosed(self) -> Self:
+        return self.exclude(status=Status.CLOSED)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-last_message_at", "-pk")
+
+
+class Conversation(models.Model):
+    """Messages about one matter. What a card shows is kept on the row, so that a board reads one table."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="conversations")
+    number = models.PositiveIntegerField()
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations")
+    account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations")
+    owner = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_conversations"
+    )
+    title = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.TODO)
+    status_by_person = models.BooleanField(default=False, editable=False)
+    status_changed_at = models.DateTimeField(editable=False)
+    opened_at = models.DateTimeField()
+    waiting_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the customer last began to wait for us; empty while nobody waits.",
+    )
+    first_response_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    last_message_at = models.DateTimeField()
+    last_message_text = models.CharField(max_length=300, blank=True)
+    last_message_author = models.CharField(max_length=120, blank=True)
+    last_message_inbound = models.BooleanField(default=True)
+    message_count = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(
+        default=1,
+        editable=False,
+        help_text="Counts up with every visible change; a drawn card is named by it.",
+    )
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "number"], name="conversation_number_once"),
+        ]
+        indexes = [
+            models.Index(F("workspace"), F("status"), F("last_message_at").desc(), F("id").desc(), name="board"),
+            models.Index(
+                F("workspace"), F("owner"), F("status"), F("last_message_at").desc(), F("id").desc(),
+                name="board_of_owner",
+            ),
+            models.Index(
+                F("workspace"), F("account"), F("status"), F("last_message_at").desc(), F("id").desc(),
+                name="board_of_account",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.title}".strip()
+
+    def get_absolute_url(self) -> str:
+        return f"/conversations/{self.number}/"
+
+    # What people and rules do ─────────────────────────────────────────────────────────────────────────
+
+    def close(self, *, by: Actor) -> Self:
+        return self.set_status(Status.CLOSED, by=by)
+
+    def start(self, *, by: Actor) -> Self:
+        """We are on it, without having concluded."""
+        return self.set_status(Status.IN_PROGRESS, by=by)
+
+    def reopen(self, *, by: Actor) -> Self:
+        return self.set_status(Status.TODO, by=by)
+
+    def set_status(self, status: Status, *, by: Actor) -> Self:
+        with transaction.atomic():
+            self._lock()
+            event = self.move(status, by=by, at=timezone.now())
+            if event:
+                self._save_changed("status", "status_by_person", "status_changed_at", "closed_at", "waiting_since")
+                event.save()
+                announce(self.workspace_id, [self.pk])
+        return self
+
+    def assign(self, owner: User | None, *, by: Actor, reason: str = "") -> Self:
+        """Change who is responsible. The owner must be a teammate of the conversation's workspace."""
+        if owner and owner.workspace_id != self.workspace_id:
+            raise ValidationError("The owner must be a teammate of this workspace.")
+        with transaction.atomic():
+            self._lock()
+            if self.owner_id == (owner.pk if owner else None):
+                return self
+            before, self.owner = self.owner, owner
+            self._save_changed("owner")
+            event = self.event(EventKind.OWNER_CHANGED, by=by, at=timezone.now(), reason=reason)
+            event.data = {"from": before.name if before else None, "to": owner.name if owner else None}
+            event.save()
+            announce(self.workspace_id, [self.pk])
+        return self
+
+    def add_note(
+        self,
+        text: str,
+        *,
+        by: User,
+        channel: Channel | None = None,
+        ts: str | None = None,
+        at: datetime | None = None,
+    ) -> Message:
+        """An internal note. One written in Slack carries its (channel, ts) and is stored once."""
+        with transaction.atomic():
+            self._lock()
+            if channel and ts:
+                known = Message.objects.filter(channel=channel, ts=ts).first()
+                if known:
+                    return known
+            at = at or timezone.now()
+            note = Message.objects.create(
+                workspace_id=self.workspace_id, conversation=self, kind=MessageKind.NOTE, text=clean(text),
+                author_user=by, author_name=by.name, channel=channel, ts=ts, sent_at=at,
+            )  # fmt: skip
+            self._save_changed()
+            self.event(EventKind.NOTE_ADDED, by=by, at=at, message=note).save()
+            announce(self.workspace_id, [self.pk])
+        return note
+
+    # What one transaction of many changes is made of ──────────────────────────────────────────────────
+
+    def move(
+        self, status: Status, *, by: Actor, at: datetime, message: Message | None = None
+    ) -> ConversationEvent | None:
+        """Change the status in memory and return the event to record, or None when nothing changes.
+
+        A rule acts on a `message`; it does not override what a person decided after that message had come.
+        """
+        person = isinstance(by, User)
+        if status == self.status or (not person and self.status_by_person and not self._is_news(message)):
+            return None
+        before = self.status
+        self.stand(rules.moved(self.standing, status, at, by_person=person))
+        event = self.event(EventKind.STATUS_CHANGED, by=by, at=at, message=message)
+        event.data = {"from": before, "to": status, "seen": self.last_message_at.isoformat()}
+        return event
+
+    def event(
+        self, kind: EventKind, *, by: Actor | Contact | None, at: datetime,
+        message: Message | None = None, reason: str = "",
+    ) -> ConversationEvent:  # fmt: skip
+        """An unsaved event of this conversation."""
+        return ConversationEvent(
+            workspace_id=self.workspace_id, conversation=self, kind=kind, happened_at=at, message=message,
+            by_user=by if isinstance(by, User) else None,
+            by_contact=by if isinstance(by, Contact) else None,
+            by_rule=by.rule if isinstance(by, Automatic) else "",
+            reason=(by.reason if isinstance(by, Automatic) else reason)[:300],
+        )  # fmt: skip
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(
+            Status(self.status) if self.message_count else None,
+            self.waiting_since, self.first_response_at, self.status_changed_at, self.status_by_person,
+        )  # fmt: skip
+
+    def stand(self, standing: Standing) -> None:
+        """Take a standing over, in memory."""
+        self.status = standing.status or self.status
+        self.status_by_person = standing.by_person
+        self.status_changed_at = standing.changed_at or self.status_changed_at
+        self.closed_at = self.status_changed_at if self.status == Status.CLOSED else None
+        self.waiting_since, self.first_response_at = standing.waiting_since, standing.first_response_at
+
+    def show(self, message: Message) -> None:
+        """Take a message onto the card, in memory. A late one counts but doesn't displace a newer one; the earliest
+        gives the title."""
+        self.message_count += 1
+        if self.message_count == 1 or message.sent_at < self.opened_at:
+            self.opened_at, self.title = message.sent_at, message.heading
+        if self.message_count > 1 and message.sent_at < self.last_message_at:
+            return
+        self.last_message_at = message.sent_at
+        self.last_message_text = message.excerpt
+        self.last_message_author = message.author_name
+        self.last_message_inbound = message.kind == MessageKind.INBOUND
+
+    def _is_news(self, message: Message | None) -> bool:
+        # By arrival, in our own clock: Slack's may differ, and a person decided on what was there to be seen.
+        return message is not None and message.created_at > self.status_changed_at
+
+    def _lock(self) -> None:
+        """Lock the row and read it afresh: what the caller loaded may be old."""
+        # Not a full lock: rows that refer to the conversation may still be written meanwhile.
+        fresh = Conversation.objects.select_for_update(no_key=True).get(pk=self.pk)
+        for field in self._meta.concrete_fields:
+            setattr(self, field.attname, getattr(fresh, field.attname))
+
+    def _save_changed(self, *fields: str) -> None:
+        self.version += 1
+        self.save(update_fields=[*fields, "version"])
+
+
+class MessageKind(models.TextChoices):
+    INBOUND = "inbound", "From the customer"
+    OUTBOUND = "outbound", "From us"
+    NOTE = "note", "Internal note"
+
+
+GONE = "Message deleted"
+"""What stands in the place of a deleted message."""
+
+
+class Message(models.Model):
+    """One utterance. (channel, ts) is its natural key; a note written on the web has neither."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    ts = models.CharField(  # noqa: DJ001 - unique in the channel where there is one
+        max_length=32, null=True, blank=True, help_text="Slack's time stamp, the id in its channel."
+    )
+    thread_ts = models.CharField(  # noqa: DJ001 - as above
+        max_length=32, null=True, blank=True, help_text="The thread's root, if in one."
+    )
+    kind = models.CharField(max_length=16, choices=MessageKind.choices)
+    text = models.TextField(blank=True)
+    files = models.JSONField(default=list, blank=True, help_text="Name, type, size and address of each file.")
+    author_user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages")
+    author_contact = models.ForeignKey(
+        Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
+    )
+    author_name = models.CharField(max_length=120, blank=True)
+    sent_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Why it is in this conversation; the runner-up is what grouping would have chosen next.
+    grouping_rule = models.CharField(max_length=32, blank=True)
+    grouping_reason = models.CharField(max_length=300, blank=True)
+    grouping_score = models.FloatField(null=True, blank=True)
+    grouping_runner_up = models.ForeignKey(
+        Conversation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["sent_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["channel", "ts"], name="message_ts_once_in_channel")]
+        indexes = [
+            models.Index(F("channel"), F("sent_at").desc(), name="message_recent"),
+            models.Index(
+                fields=["channel", "thread_ts"],
+                condition=Q(thread_ts__isnull=False),
+                name="message_of_thread",
+            ),
+            models.Index(fields=["conversation", "sent_at", "id"], name="message_timeline"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author_name}: {'(deleted)' if self.deleted_at else self.text[:60]}"
+
+    @property
+    def author_key(self) -> str:
+        return author_key(self.author_user_id, self.author_contact_id, self.author_name)
+
+    @property
+    def heading(self) -> str:
+        """The title of the conversation that it opens."""
+        return GONE if self.deleted_at else title_of(self.text) or one_line(self.files_line, 120)
+
+    @property
+    def excerpt(self) -> str:
+        """What a card shows of it."""
+        return GONE if self.deleted_at else one_line(self.text, 300) or self.files_line
+
+    @property
+    def files_line(self) -> str:
+        """What stands on a card for a message of files only."""
+        return one_line(", ".join(str(file.get("name") or "file") for file in self.files), 300)
+
+
+def author_key(user_id: int | None, contact_id: int | None, name: str) -> str:
+    """One string per speaker, for grouping. An app that speaks for nobody goes by its name."""
+    if user_id:
+        return f"user:{user_id}"
+    return f"contact:{contact_id}" if contact_id else f"name:{name}"
+
+
+class EventKind(models.TextChoices):
+    OPENED = "opened", "Opened"
+    MESSAGE_ADDED = "message_added", "Message added"
+    MESSAGE_EDITED = "message_edited", "Message edited"
+    MESSAGE_DELETED = "message_deleted", "Message deleted"
+    NOTE_ADDED = "note_added", "Note added"
+    STATUS_CHANGED = "status_changed", "Status changed"
+    OWNER_CHANGED = "owner_changed", "Owner changed"
+    ACCOUNT_CHANGED = "account_changed", "Account changed"
+
+
+class ConversationEvent(models.Model):
+    """Something that happened; append-only. The timeline, the figures' source, and its own outbox
+    (`published_at` is empty until the followers have been told)."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="events")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=32, choices=EventKind.choices)
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="events")
+    by_user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    by_contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    by_rule = models.CharField(max_length=32, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+    happened_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["happened_at", "pk"]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(published_at__isnull=True), name="event_unpublished"),
+            models.Index(fields=["conversation", "happened_at", "id"], name="event_timeline"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.happened_at:%Y-%m-%d %H:%M})"
+
+    @property
+    def by_name(self) -> str:
+        who = self.by_user or self.by_contact
+        return who.name if who else ("Pylon" if self.by_rule else "")
