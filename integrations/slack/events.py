@@ -1,0 +1,170 @@
+"""Reads stored events of one lane, in order, and calls the heart.
+
+Two passes: `prepare` asks Slack what is not known yet, without a lock; `work` decides, without the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.models import Channel, ChannelKind, Contact, User
+from accounts.services import Sighting
+from conversations.intake import Incoming, sent_at
+from conversations.services import delete_message, edit_message, receive_messages
+from integrations.models import InboundEvent, Installation, Link, LinkKind
+from integrations.slack import actions, channels, people
+from integrations.slack.messages import Deleted, Edited, Ignored, Said
+from integrations.slack.prepare import Prepared, is_our_join
+from integrations.slack.requests import channel_of
+from integrations.slack.text import mentioned, readable
+
+
+class Later(Exception):  # noqa: N818 - it reads as what happens
+    """Can't be decided yet: something that must come first has not come."""
+
+
+def work(batch: Sequence[InboundEvent], prepared: Prepared) -> dict[int, str]:
+    """What became of each event, in words, by row. Raises Later (for a batch of one) or the error that struck."""
+    if prepared.installation is None:
+        return {row.pk: "a team in which we are not installed" for row in batch}
+    return _Worker(prepared.installation, prepared).run(batch)
+
+
+class _Worker:
+    def __init__(self, installation: Installation, prepared: Prepared) -> None:
+        self.installation = installation
+        self.prepared = prepared
+        self.channel = prepared.channel
+        self.outcomes: dict[int, str] = {}
+        self.pending: list[tuple[int, Said]] = []
+
+    def run(self, batch: Sequence[InboundEvent]) -> dict[int, str]:
+        for row in batch:
+            if row.kind == "message":
+                self._message(row)
+            else:
+                self._flush()
+                self.outcomes[row.pk] = self._other(row)
+        self._flush()
+        return self.outcomes
+
+    def _message(self, row: InboundEvent) -> None:
+        heard = self.prepared.heard[row.pk]
+        if isinstance(heard, Ignored):
+            self.outcomes[row.pk] = heard.reason
+            return
+        channel = self.channel = self._see_channel(row)
+        if isinstance(heard, Said) and channel.kind == ChannelKind.CUSTOMER:
+            self.pending.append((row.pk, heard))
+            return
+        self._flush()
+        self.outcomes[row.pk] = self._single(heard, channel)
+
+    def _single(self, heard: Said | Edited | Deleted, channel: Channel) -> str:
+        if channel.kind not in {ChannelKind.CUSTOMER, ChannelKind.TRIAGE}:
+            return f"not a customer's channel, but {channel.get_kind_display().lower()}"
+        if isinstance(heard, Deleted):
+            return self._delete(heard, channel)
+        if isinstance(heard, Edited):
+            return self._edit(heard, channel)
+        return self._note(heard, channel)
+
+    def _delete(self, heard: Deleted, channel: Channel) -> str:
+        if delete_message(channel=channel, ts=heard.ts, deleted_at=sent_at(heard.deleted_ts)):
+            return "deleted"
+        if channel.kind == ChannelKind.TRIAGE:
+            return "not a note"
+        raise Later("the deleted message is not known")
+
+    def _edit(self, heard: Edited, channel: Channel) -> str:
+        said = heard.message
+        text = self._readable(said.text)
+        if edit_message(channel=channel, ts=said.ts, text=text, edited_at=sent_at(heard.edited_ts)):
+            return "edited"
+        if channel.kind == ChannelKind.TRIAGE:
+            return self._note(said, channel)
+        # The first wording has not come yet, or never will: this one is as good.
+        self.pending.append((0, said))
+        self._flush()
+        return "captured as edited"
+
+    def _note(self, said: Said, channel: Channel) -> str:
+        """A reply under a triage post is an internal note; everything else in the channel is the team's own."""
+        link = (
+            Link.objects.select_related("conversation")
+            .filter(
+                workspace=self.installation.workspace, kind=LinkKind.TRIAGE_POST,
+                place=channel.external_id, external_id=said.thread_ts or "",
+            )
+            .first()
+        )  # fmt: skip
+        if link is None:
+            if said.thread_ts and said.root_user_id == self.installation.bot_user_id:
+                raise Later("the post that it replies to is not known")
+            return "talk in a triage channel"
+        author = people.speaker(self.installation, said, channel)
+        if not isinstance(author, User):
+            return "not a teammate's: no note"
+        files = ", ".join(str(file["name"]) for file in said.files)
+        text = "\n".join(part for part in (self._readable(said.text), files) if part)
+        link.conversation.add_note(text, by=author, channel=channel, ts=said.ts, at=sent_at(said.ts))
+        return "note"
+
+    def _flush(self) -> None:
+        """Hand the messages gathered so far to the heart, as one batch."""
+        if not self.pending or self.channel is None:
+            return
+        pending, self.pending = self.pending, []
+        names = self._names({i for _, said in pending for i in mentioned(said.text)})
+        speakers = people.known(self.installation, {said.user_id for _, said in pending})
+        batch = []
+        for _, said in pending:
+            author: User | Contact | None = speakers.get(said.user_id)
+            if author is None or (isinstance(author, Contact) and author.account_id is None):
+                author = people.speaker(self.installation, said, self.channel)
+                if author:
+                    speakers[said.user_id] = author
+            name = said.name if author is None else ""
+            text = readable(said.text, names)
+            batch.append(Incoming(said.ts, text, author, name, said.thread_ts, said.files))
+        receive_messages(channel=self.channel, batch=batch)
+        self.outcomes |= {pk: "captured" for pk, _ in pending if pk}
+
+    def _other(self, row: InboundEvent) -> str:
+        payload, event = self.prepared.payloads[row.pk], self.prepared.event(row)
+        if row.kind == "block_actions":
+            return actions.press(self.installation, payload)
+        if row.kind == "slash_command":
+            return actions.command(self.installation, payload)
+        if is_our_join(row, event, self.installation):
+            return self._join(event)
+        if row.kind == "member_left_channel" and event.get("user") != self.installation.bot_user_id:
+            return "somebody left"
+        return channels.change(self.installation, row.kind, event)
+
+    def _join(self, event: dict[str, Any]) -> str:
+        sighting = self.prepared.sighting or Sighting(channel_of(event), self.installation.external_id)
+        inviter = people.inviter(self.installation, str(event.get("inviter") or ""), self.prepared.untold)
+        self.channel = channels.join(self.installation, sighting, inviter)
+        return "joined"
+
+    def _see_channel(self, row: InboundEvent) -> Channel:
+        """The channel, also when a message is the first that we see of it, or the first since it was shared."""
+        is_shared = bool(self.prepared.payloads[row.pk].get("is_ext_shared_channel"))
+        if self.channel is None:
+            sighting = self.prepared.sighting
+            if sighting is None or not sighting.name:
+                channel_id = channel_of(self.prepared.event(row))
+                sighting = Sighting(channel_id, self.installation.external_id, is_shared=is_shared)
+            return channels.join(self.installation, sighting)
+        if is_shared and not self.channel.is_shared:
+            self.channel.is_shared = True
+            self.channel.save(update_fields=["is_shared"])
+        return self.channel
+
+    def _readable(self, text: str) -> str:
+        return readable(text, self._names(mentioned(text)))
+
+    def _names(self, user_ids: set[str]) -> dict[str, str]:
+        return {i: p.name for i, p in people.known(self.installation, user_ids).items()} if user_ids else {}

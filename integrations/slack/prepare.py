@@ -1,0 +1,94 @@
+"""Before a batch is worked: what it needs to know, asked of Slack where we don't know it. Holds no lock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from accounts.models import Channel
+from accounts.services import Sighting
+from integrations.models import InboundEvent, Installation
+from integrations.slack import channels, people
+from integrations.slack.connect import installation_for
+from integrations.slack.messages import Deleted, Edited, Ignored, Ours, Said, understand
+from integrations.slack.requests import channel_of, team_of
+from integrations.slack.text import mentioned
+
+Heard: TypeAlias = Said | Edited | Deleted | Ignored
+
+MENTIONED = 20
+"""People who are only named in a text: a message with thousands of names must not cost thousands of calls."""
+
+
+@dataclass
+class Prepared:
+    """What a batch needs to know. All its events are of one channel of one team."""
+
+    installation: Installation | None
+    channel: Channel | None = None
+    sighting: Sighting | None = None
+    payloads: dict[int, dict[str, Any]] = field(default_factory=dict)
+    heard: dict[int, Heard] = field(default_factory=dict)
+    untold: set[str] = field(default_factory=set)
+    """People about whom Slack would not tell us."""
+
+    def event(self, row: InboundEvent) -> dict[str, Any]:
+        event = self.payloads[row.pk].get("event")
+        return event if isinstance(event, dict) else {}
+
+
+def prepare(batch: Sequence[InboundEvent]) -> Prepared:
+    payloads = {row.pk: json.loads(row.body) for row in batch}
+    installation = installation_for(team_of(payloads[batch[0].pk]))
+    prepared = Prepared(installation, payloads=payloads)
+    if installation is None:
+        return prepared
+    ours = Ours(
+        installation.external_id, installation.bot_id, installation.bot_user_id, installation.app_id,
+        installation.enterprise_id,
+    )  # fmt: skip
+    prepared.heard = {row.pk: _hear(prepared.event(row), ours) for row in batch if row.kind == "message"}
+    channel_id = next(filter(None, (channel_of(prepared.event(row)) for row in batch)), "")
+    prepared.channel = Channel.objects.filter(workspace=installation.workspace, external_id=channel_id).first()
+    joins = any(is_our_join(row, prepared.event(row), installation) for row in batch)
+    speaks = any(not isinstance(heard, Ignored) for heard in prepared.heard.values())
+    prepared.untold = people.learn(installation, _people(batch, prepared) - {ours.bot_user_id})
+    people.learn(installation, _mentioned(prepared.heard.values()) - {ours.bot_user_id}, most=MENTIONED)
+    if channel_id and (joins or (speaks and prepared.channel is None)):
+        prepared.sighting = channels.look(installation, channel_id)
+    return prepared
+
+
+def is_our_join(row: InboundEvent, event: dict[str, Any], installation: Installation) -> bool:
+    return row.kind == "member_joined_channel" and event.get("user") == installation.bot_user_id
+
+
+def _hear(event: dict[str, Any], ours: Ours) -> Heard:
+    if event.get("channel_type") in {"im", "mpim"}:
+        return Ignored("a direct message")
+    return understand(event, ours)
+
+
+def _people(batch: Iterable[InboundEvent], prepared: Prepared) -> set[str]:
+    """Who spoke, invited us, pressed or typed."""
+    ids: set[Any] = {said.user_id for said in map(_said, prepared.heard.values()) if said}
+    for row in batch:
+        payload = prepared.payloads[row.pk]
+        if row.kind == "member_joined_channel":
+            ids.add(prepared.event(row).get("inviter"))
+        elif row.kind == "block_actions" and isinstance(payload.get("user"), dict):
+            ids.add(payload["user"].get("id"))
+        elif row.kind == "slash_command":
+            ids.add(payload.get("user_id"))
+    return {i for i in ids if isinstance(i, str) and i}
+
+
+def _mentioned(heard: Iterable[Heard]) -> set[str]:
+    return {i for said in map(_said, heard) if said for i in mentioned(said.text)}
+
+
+def _said(heard: Heard) -> Said | None:
+    said = heard.message if isinstance(heard, Edited) else heard
+    return said if isinstance(said, Said) else None

@@ -1,0 +1,41 @@
+"""Tasks wake, rows wait: each of these looks into a table and works what is due."""
+
+from __future__ import annotations
+
+import time
+
+from celery import shared_task
+
+from integrations.outbox import deliver, publish
+from integrations.slack.tasks import drain_inbox
+from integrations.wake import begun, wake
+
+__all__ = ["drain_inbox", "publish_events", "send_deliveries"]
+
+
+TURN_SECONDS = 60
+"""After this long a task makes room for another and is woken again: Celery kills what runs for minutes."""
+
+
+@shared_task(name="integrations.publish_events")
+def publish_events() -> None:
+    begun(publish_events)
+    turn_ends = time.monotonic() + TURN_SECONDS
+    published = 0
+    while count := publish():
+        published += count
+        if time.monotonic() > turn_ends:
+            wake(publish_events)
+            break
+    if published:
+        wake(send_deliveries)
+
+
+@shared_task(name="integrations.send_deliveries")
+def send_deliveries() -> None:
+    begun(send_deliveries)
+    turn_ends = time.monotonic() + TURN_SECONDS
+    while deliver():
+        if time.monotonic() > turn_ends:
+            wake(send_deliveries)
+            break

@@ -1,0 +1,25 @@
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+
+from conversations import account_views
+from pylon import health
+
+urlpatterns = [
+    path("", include("conversations.urls")),
+    path("", include("accounts.urls")),
+    path("accounts/<int:pk>/owner/", account_views.change_owner, name="account-owner"),
+    path("settings/", include("pylon.settings_urls")),
+    path(
+        "sign-in/",
+        LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True),
+        name="sign-in",
+    ),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("admin/", admin.site.urls),
+    path("api/", include("pylon.api_urls")),
+    path("", include("integrations.slack.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]
