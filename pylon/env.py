@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -54,24 +55,42 @@ def listing(name: str) -> list[str]:
 
 
 def url(name: str, default: str, *, schemes: tuple[str, ...], ends_in: str = "") -> str:
+    """What is wrong is said without the value, which may hold a password."""
     value = text(name, default)
     if not value:
         return value
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not (parts.netloc or parts.path):
-        raise ImproperlyConfigured(
-            f"{name} must be an address that starts with {' or '.join(s + '://' for s in schemes)}, not {value!r}."
-        )
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # read for its check
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is no address: its host or port can't be read.") from None
+    has_place = parts.hostname or (parts.path and not parts.scheme.startswith("http"))
+    if parts.scheme not in schemes or not has_place:
+        wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise ImproperlyConfigured(f"{name} must be an address that starts with {wanted} and names a place.")
     if ends_in and not value.endswith(ends_in):
-        raise ImproperlyConfigured(f"{name} must end in {ends_in}, not {value!r}.")
+        raise ImproperlyConfigured(f"{name} must end in {ends_in}.")
     return value
 
 
 def kept_secret(file: Path) -> str:
     """A random secret made at the first start and kept in `file`, readable by its owner only."""
-    with contextlib.suppress(FileExistsError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            _keep(secrets.token_urlsafe(50), file)
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"SECRET_KEY is not set, and {file} can't keep one: {error.strerror}.") from error
+
+
+def _keep(secret: str, file: Path) -> None:
+    # Written beside it and then linked: two processes that start together agree on one, and nobody reads half of it.
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+    try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-            handle.write(secrets.token_urlsafe(50))
-    return file.read_text(encoding="utf-8").strip()
+            handle.write(secret)
+        with contextlib.suppress(FileExistsError):
+            os.link(name, file)
+    finally:
+        Path(name).unlink()

@@ -1,0 +1,71 @@
+"""What pages draw with: `{% load looks %}`. Icons, people, companies, times, statuses, written text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from accounts.models import Account, User
+from conversations import drawing
+from conversations.status import Status
+
+register = template.Library()
+register.simple_tag(drawing.icon, name="icon")
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context, *prefixes: str) -> str:
+    """Marks the link of the part of the app that the reader is in."""
+    request = context.get("request")
+    inside = request is not None and request.path.startswith(prefixes)
+    return mark_safe(' aria-current="page"') if inside else ""
+
+
+@register.simple_tag
+def avatar(who: User | str | None, large: bool = False) -> SafeString:
+    """`{% avatar user %}`, of a teammate, a name, or None for nobody."""
+    return drawing.avatar(who if isinstance(who, str) else who.name if who else "", large=large)
+
+
+@register.simple_tag
+def logo(account: Account | str | None, large: bool = False) -> SafeString:
+    return drawing.logo(account if isinstance(account, str) else account.name if account else "", large=large)
+
+
+@register.simple_tag
+def moment(at: datetime | None, style: str = "ago", otherwise: str = "–") -> SafeString | str:
+    """`{% moment message.sent_at "clock" %}`; styles: ago, waiting, clock, day, full."""
+    return drawing.moment(at, style) if at else otherwise
+
+
+@register.simple_tag
+def status(value: str) -> SafeString:
+    """`{% status conversation.status %}`: its icon and its name."""
+    return format_html('<span class="status status-{}">{}{}</span>', value, drawing.icon(value), Status(value).label)
+
+
+@register.filter
+def written(text: str) -> SafeString:
+    """`{{ message.text|written }}`: escaped, with links and code."""
+    return drawing.written(text)
+
+
+@register.filter
+def nothing_in(value: str) -> str:
+    """What an empty column says."""
+    return {
+        Status.TODO: "Nobody waits for a first answer.",
+        Status.IN_PROGRESS: "Nothing is being worked on.",
+        Status.CLOSED: "Nothing has been closed yet.",
+    }[Status(value)]
+
+
+@register.filter
+def address(file: dict[str, object]) -> str:
+    """Where a message's file lies, when that is a web address."""
+    url = file.get("permalink")
+    return url if isinstance(url, str) and url.startswith(("https://", "http://")) else ""

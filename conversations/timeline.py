@@ -1,0 +1,85 @@
+"""A conversation as it is read: messages, internal notes and what happened, in one order of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.models import Contact
+from conversations.board import Key
+from conversations.models import Conversation, ConversationEvent, EventKind, Message
+from conversations.status import Status
+
+PAGE = 200
+"""Messages, and events, that are read at once."""
+TOLD = (EventKind.OPENED, EventKind.STATUS_CHANGED, EventKind.OWNER_CHANGED, EventKind.ACCOUNT_CHANGED)
+"""Other kinds are seen on the message itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message, or a sentence about something that happened with its reason."""
+
+    at: datetime
+    kind: str
+    message: Message | None = None
+    sentence: str = ""
+    reason: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    entries: list[Entry]
+    earlier: Key | None
+    """Where the part before this one ends, when there is one."""
+    is_newest: bool
+
+
+def read(conversation: Conversation, *, before: Key | None = None) -> Timeline:
+    """The newest messages, or those before a key, with what happened among them. Two queries."""
+    messages = conversation.messages.select_related("author_user", "author_contact", "grouping_runner_up")
+    events = conversation.events.filter(kind__in=TOLD).select_related("by_user", "by_contact")
+    if before:
+        messages = messages.filter(Q(sent_at__lt=before.at) | Q(sent_at=before.at, pk__lt=before.id))
+        events = events.filter(happened_at__lt=before.at)
+    newest = list(messages.order_by("-sent_at", "-pk")[: PAGE + 1])
+    shown = newest[:PAGE]
+    earlier = Key(shown[-1].sent_at, shown[-1].pk) if len(newest) > PAGE else None
+    if earlier:
+        events = events.filter(happened_at__gte=earlier.at)
+    happened = list(events.order_by("-happened_at", "-pk")[:PAGE])
+    entries = [_entry(event) for event in reversed(happened)]
+    entries += [Entry(m.sent_at, m.kind, message=m) for m in reversed(shown)]
+    # A stable sort: what happened is told before the message of the same moment only where it opened the matter.
+    entries.sort(key=lambda entry: (entry.at, entry.kind != EventKind.OPENED, entry.message is None))
+    return Timeline(entries, earlier, before is None)
+
+
+def contacts(conversation: Conversation) -> list[Contact]:
+    """Who of the customer wrote in it."""
+    wrote = Message.objects.filter(conversation=conversation, author_contact__isnull=False)
+    return list(Contact.objects.filter(pk__in=wrote.values("author_contact")).order_by("name", "pk")[:8])
+
+
+def _entry(event: ConversationEvent) -> Entry:
+    return Entry(
+        event.happened_at, event.kind, sentence=_sentence(event), reason=event.reason,
+        status=str(event.data.get("to", "")) if event.kind == EventKind.STATUS_CHANGED else "",
+    )  # fmt: skip
+
+
+def _sentence(event: ConversationEvent) -> str:
+    who = event.by_name or "Somebody"
+    to = event.data.get("to")
+    match event.kind:
+        case EventKind.OPENED:
+            return f"{who} opened this conversation"
+        case EventKind.STATUS_CHANGED:
+            return f"{who} moved it to {Status(to).label}"
+        case EventKind.OWNER_CHANGED:
+            return f"{who} made {to} the owner" if to else f"{who} took the owner away"
+        case _:
+            return f"{who} moved it to the account {to}" if to else f"{who} took it off its account"

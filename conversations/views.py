@@ -1,0 +1,187 @@
+"""The board and the conversation's page. What people do there reaches the conversation's own verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.models import User
+from conversations import board as boards
+from conversations import timeline as timelines
+from conversations.board import Filter, Key
+from conversations.fanout import now_ms
+from conversations.models import Conversation, EventKind
+from conversations.requests import SignedInRequest
+from conversations.status import Status
+
+NOTE_LENGTH = 10_000
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Request")
+def board(request: SignedInRequest) -> HttpResponse:
+    """The page; for a script, its columns alone, or with `column` and `after` the next cards of one column."""
+    drawn_at, chosen = now_ms(), _filter(request)
+    try:
+        status = Status(request.GET["column"]) if "column" in request.GET else None
+        after = Key.parse(request.GET["after"]) if "after" in request.GET else None
+    except ValueError:
+        return HttpResponseBadRequest("column or after can’t be read.", content_type="text/plain")
+    workspace_id = request.user.workspace_id
+    query = {name: request.GET[name] for name in ("owner", "account") if request.GET.get(name)}
+    context: dict[str, object] = {
+        "drawn_at": drawn_at,
+        "filter": chosen,
+        "filter_owner": chosen.owner or "",
+        "chosen_owner": request.GET.get("owner", ""),
+        "query": urlencode(query) + "&" if query else "",
+    }
+    if status and request.htmx:
+        context["column"] = boards.page(workspace_id, chosen, status, after)
+        return render(request, "conversations/_next.html", context)
+    columns = boards.columns(workspace_id, chosen)
+    if status:  # without a script, "more" leads to a page whose one column goes on
+        columns = [boards.turned(c, workspace_id, chosen, after) if c.status == status else c for c in columns]
+    context["columns"] = columns
+    if request.htmx:
+        return render(request, "conversations/_columns.html", context)
+    context |= {
+        "people": boards.people(workspace_id),
+        "companies": boards.companies(workspace_id),
+        "empty": not chosen and not any(column.rows for column in columns),
+    }
+    return render(request, "conversations/board.html", context)
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Request")
+def conversation(request: SignedInRequest, number: int) -> HttpResponse:
+    return _page(request, _find(request, number))
+
+
+@login_required
+@require_POST
+def change_status(request: SignedInRequest, number: int) -> HttpResponse:
+    """Form: `status`; `from`, the status that the person saw; `answer=changes` for the board's script."""
+    found = _find(request, number)
+    try:
+        wanted = Status(request.POST.get("status", ""))
+        seen = Status(request.POST["from"]) if request.POST.get("from") else None
+    except ValueError:
+        return HttpResponseBadRequest("There is no such status.", content_type="text/plain")
+    with transaction.atomic():
+        # Locked, so that of two people who move it at once the second is told.
+        fresh = request.user.workspace.conversations.select_for_update().get(pk=found.pk)
+        overtaken = seen is not None and fresh.status not in {seen, wanted}
+        if not overtaken:
+            fresh.set_status(wanted, by=request.user)
+    told = _who_was_first(fresh) if overtaken else ""
+    http_status = HTTPStatus.CONFLICT if overtaken else HTTPStatus.OK
+    if request.POST.get("answer") == "changes":
+        drawn = boards.draw_changes(request.user.workspace_id, [fresh.pk])
+        return HttpResponse(drawn + format_html("<p data-toast>{}</p>", told), status=http_status)
+    return _after(request, fresh, error=told, status=http_status)
+
+
+@login_required
+@require_POST
+def change_owner(request: SignedInRequest, number: int) -> HttpResponse:
+    """Form: `owner`, a teammate's id, or empty for nobody."""
+    found = _find(request, number)
+    owner: User | None = None
+    if request.POST.get("owner"):
+        teammates = request.user.workspace.users.filter(is_active=True)
+        owner = get_object_or_404(teammates, pk=_whole_number(request.POST["owner"]))
+    return _after(request, found.assign(owner, by=request.user))
+
+
+@login_required
+@require_POST
+def add_note(request: SignedInRequest, number: int) -> HttpResponse:
+    """Form: `text`. An internal note; nothing on this page can reach the customer."""
+    found = _find(request, number)
+    text = request.POST.get("text", "").replace("\x00", "").strip()
+    error = ""
+    if not text:
+        error = "Write something first."
+    elif len(text) > NOTE_LENGTH:
+        error = f"A note has at most {NOTE_LENGTH:,} characters."
+    else:
+        found.add_note(text, by=request.user)
+    if not error and not request.htmx:
+        return redirect(found)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
+    composer = {"with_composer": True, "note_error": error, "draft": text if error else ""}
+    return _page(request, _find(request, number), status=status, extra=composer)
+
+
+def _find(request: SignedInRequest, number: int) -> Conversation:
+    """Through the reader's workspace: a stranger's conversation does not exist."""
+    ours = request.user.workspace.conversations.select_related("account", "owner", "channel")
+    return get_object_or_404(ours, number=number)
+
+
+def _after(
+    request: SignedInRequest, found: Conversation, *, error: str = "", status: HTTPStatus = HTTPStatus.OK
+) -> HttpResponse:
+    """What follows a form: its page, drawn again for a script or where something is wrong, else gone to."""
+    if request.htmx or error:
+        return _page(request, _find(request, found.number), status=status, extra={"error": error})
+    return redirect(found)
+
+
+def _page(
+    request: SignedInRequest,
+    found: Conversation,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    extra: Mapping[str, object] | None = None,
+) -> HttpResponse:
+    drawn_at, before = now_ms(), request.GET.get("before")
+    try:
+        timeline = timelines.read(found, before=Key.parse(before) if before else None)
+    except ValueError:
+        return HttpResponseBadRequest("before can’t be read.", content_type="text/plain")
+    template = "conversations/_conversation.html" if request.htmx else "conversations/conversation.html"
+    context = {
+        "drawn_at": drawn_at,
+        "conversation": found,
+        "timeline": timeline,
+        "contacts": timelines.contacts(found),
+        "people": boards.people(request.user.workspace_id),
+        "statuses": list(Status),
+        "note_length": NOTE_LENGTH,
+        **(extra or {}),
+    }
+    return render(request, template, context, status=status)
+
+
+def _who_was_first(found: Conversation) -> str:
+    moves = found.events.filter(kind=EventKind.STATUS_CHANGED).select_related("by_user", "by_contact")
+    last = moves.order_by("-happened_at", "-pk").first()
+    who = (last and last.by_name) or "Somebody"
+    return f"{who} moved it to {Status(found.status).label} meanwhile."
+
+
+def _filter(request: SignedInRequest) -> Filter:
+    owner = request.GET.get("owner", "")
+    return Filter(
+        owner=request.user.pk if owner == "mine" else "nobody" if owner == "nobody" else _whole_number(owner),
+        account=_whole_number(request.GET.get("account", "")),
+    )
+
+
+def _whole_number(text: str) -> int | None:
+    """An id as given by a browser; None when it can't be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

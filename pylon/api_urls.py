@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from accounts.api import TeammateViewSet
+from conversations.api import ConversationViewSet, OwnedAccountViewSet
+from pylon import api_docs
+
+router = SimpleRouter(use_regex_path=False)
+router.register("conversations", ConversationViewSet, basename="api-conversation")
+router.register("accounts", OwnedAccountViewSet, basename="api-account")
+router.register("teammates", TeammateViewSet, basename="api-teammate")
+
+urlpatterns = [
+    path("v1/", include(router.urls)),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", api_docs.page, name="api-docs"),
+]

@@ -1,0 +1,31 @@
+// What every page has: times in the reader's zone, toasts, menus that close, and the stream of changes.
+import { toast } from "./toast.js";
+import "./times.js";
+import { listen } from "./live.js";
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.person-menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.person-menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+document.addEventListener("htmx:sendError", () => toast("The server can’t be reached. Nothing was changed.", { error: true }));
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (![409, 422].includes(detail.xhr.status)) toast("That didn’t work. Reload the page and try again.", { error: true });
+});
+// Signed out meanwhile: a fragment of the sign-in page makes no sense here.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.responseURL.includes("/sign-in/")) {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+});
+
+if (document.getElementById("live")) listen();

@@ -1,0 +1,39 @@
+// Retells every <time data-style> in the reader's zone and language of numbers, and keeps "5 min" true.
+const REDRAW_MS = 30_000;
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+const styles = {
+  ago: (at) => ago(at),
+  waiting: (at) => `waiting ${ago(at)}`,
+  clock: (at) => (at.toDateString() === new Date().toDateString() ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`),
+  day: (at) => day.format(at),
+  full: (at) => full.format(at),
+};
+
+function ago(at) {
+  const minutes = Math.max(0, Math.floor((Date.now() - at) / 60_000));
+  if (minutes < 1) return "now";
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h`;
+  if (minutes < 7 * 24 * 60) return `${Math.floor(minutes / (24 * 60))} d`;
+  return at.getFullYear() === new Date().getFullYear() ? day.format(at) : full.format(at).split(",").slice(0, 2).join(",");
+}
+
+function retell(root) {
+  for (const time of root.querySelectorAll("time[data-style]")) {
+    const at = new Date(time.dateTime);
+    const text = styles[time.dataset.style](at);
+    if (time.textContent !== text) time.textContent = text;
+    if (!time.title) time.title = full.format(at);
+  }
+}
+
+retell(document);
+setInterval(() => retell(document), REDRAW_MS);
+new MutationObserver((changes) => {
+  for (const { addedNodes } of changes) {
+    for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) retell(node);
+  }
+}).observe(document.body, { childList: true, subtree: true });

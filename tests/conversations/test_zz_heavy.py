@@ -1,0 +1,406 @@
+"""Messages coming in: stored once, whole, in the right conversation, in whatever order and bundles they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, TypeAlias
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Account, Channel, Contact, User, Workspace
+from conversations.intake import Incoming, sent_at
+from conversations.models import Conversation, EventKind, Message, MessageKind
+from conversations.services import receive_message, receive_messages
+from conversations.status import Said, Status, fold, title_of
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+START = 1_700_000_000
+HOUR, DAY = 3600, 86_400
+QUESTION = "The export is empty since this morning, can you have a look?"
+LOOKING = "Let me check with the team and get back to you."
+DONE = "This is fixed now, please try again."
+Line: TypeAlias = tuple[int, str, str, int | None]
+"""Seconds after the start, speaker, text, the line that is the root of its thread."""
+Picture: TypeAlias = dict[frozenset[str], tuple[Any, ...]]
+
+
+def ts(seconds: float) -> str:
+    return f"{START + seconds:.6f}"
+
+
+def at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(START + seconds, UTC)
+
+
+# What a conversation is made of ───────────────────────────────────────────────────────────────────────
+
+
+def test_a_first_message_opens_a_conversation_with_the_channels_account_and_owner(
+    channel: Channel, contact: Contact, account: Account, dana: User
+) -> None:
+    message = receive_message(channel=channel, ts=ts(0), text=f"Hi team! {QUESTION}", author=contact)
+
+    conversation = Conversation.objects.get()
+    assert message.conversation == conversation
+    assert (conversation.account, conversation.owner, conversation.number) == (account, dana, 1)
+    assert (conversation.title, conversation.status, conversation.waiting_since) == (QUESTION, Status.TODO, at(0))
+    assert conversation.last_message_text == f"Hi team! {QUESTION}"
+    assert (conversation.last_message_author, conversation.last_message_inbound) == (contact.name, True)
+    assert [(e.kind, e.by_rule, e.by_contact) for e in conversation.events.order_by("pk")] == [
+        (EventKind.OPENED, "first", None),
+        (EventKind.MESSAGE_ADDED, "", contact),
+    ]
+    assert (message.kind, message.grouping_rule) == (MessageKind.INBOUND, "first")
+
+
+def test_the_decision_and_what_it_was_between_stay_on_the_message(channel: Channel, contact: Contact) -> None:
+    first = receive_message(channel=channel, ts=ts(0), text=QUESTION, author=contact)
+    second = receive_message(channel=channel, ts=ts(2 * HOUR), text=QUESTION, author=contact)
+    second.refresh_from_db()
+    assert second.conversation != first.conversation
+    assert second.grouping_runner_up == first.conversation
+    assert second.grouping_reason == "After a silence of 2 hours (new after 1 hour)"
+    assert second.grouping_score == pytest.approx(0.7)
+
+
+def test_the_channels_own_quiet_period_goes_before_the_workspaces(channel: Channel, contact: Contact) -> None:
+    Channel.objects.filter(pk=channel.pk).update(quiet_minutes=180)
+    for seconds in (0, 2 * HOUR):
+        receive_message(channel=channel, ts=ts(seconds), text=QUESTION, author=contact)
+    assert Conversation.objects.count() == 1
+
+
+def test_our_replies_move_it_and_each_change_says_why(channel: Channel, contact: Contact, dana: User) -> None:
+    receive_message(channel=channel, ts=ts(0), text=QUESTION, author=contact)
+    receive_message(channel=channel, ts=ts(60), text=LOOKING, author=dana)
+    receive_message(channel=channel, ts=ts(120), text=DONE, author=dana)
+    receive_message(channel=channel, ts=ts(180), text="thanks!", author=contact)
+    receive_message(channel=channel, ts=ts(7200), text="It happens again", author=contact, thread_ts=ts(0))
+
+    conversation = Conversation.objects.get()
+    changes = conversation.events.filter(kind=EventKind.STATUS_CHANGED).order_by("pk")
+    assert [(e.data["from"], e.data["to"], e.by_rule, bool(e.reason)) for e in changes] == [
+        ("todo", "in_progress", "reply_continues", True),
+        ("in_progress", "closed", "reply_concludes", True),
+        ("closed", "todo", "customer_wrote", True),
+    ]
+    assert conversation.first_response_at == at(60)
+    assert conversation.message_count == 5
+
+
+def test_an_app_without_a_person_speaks_by_its_name(channel: Channel) -> None:
+    message = receive_message(channel=channel, ts=ts(0), text=QUESTION, author=None, author_name="Form\n" + "x" * 300)
+    assert message.author_name.startswith("Form x")
+    assert len(message.author_name) <= 120
+    assert message.kind == MessageKind.INBOUND
+    nameless = receive_message(channel=channel, ts=ts(1), text=QUESTION, author=None)
+    assert nameless.author_name == "Someone"
+
+
+# Awkward texts ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 1_000_000, "word " * 200_000, "\u202eevil\u202c \x1b[31m red", "🔥🔥", "", " \n ", "سلام، التصدير فارغ"],
+    ids=["one long word", "a million characters", "turned around", "emoji", "empty", "blank", "right to left"],
+)
+def test_any_text_is_kept_whole_and_cut_on_the_card(channel: Channel, contact: Contact, text: str) -> None:
+    message = receive_message(channel=channel, ts=ts(0), text=text, author=contact)
+    message.refresh_from_db()
+    assert message.text == text
+    conversation = message.conversation
+    assert len(conversation.title) <= 120
+    assert len(conversation.last_message_text) <= 300
+    for shown in (conversation.title, conversation.last_message_text):
+        assert not set(shown) & set("\n\x1b\u202e\u202c")
+
+
+def test_what_the_database_cannot_hold_is_left_out(channel: Channel, contact: Contact) -> None:
+    message = receive_message(
+        channel=channel, ts=ts(0), text="a\x00b\ud800", author=contact, author_name="N\x00ame",
+        files=[{"name": "log\x00.txt"}],
+    )  # fmt: skip
+    message.refresh_from_db()
+    assert (message.text, message.author_name, message.files) == ("ab\ufffd", "Name", [{"name": "log.txt"}])
+
+
+def test_a_message_of_files_only_shows_their_names(channel: Channel, contact: Contact) -> None:
+    files: list[dict[str, object]] = [{"name": "orders.csv"}, {"name": ""}]
+    receive_message(channel=channel, ts=ts(0), text="", author=contact, files=files)
+    conversation = Conversation.objects.get()
+    assert (conversation.title, conversation.last_message_text) == ("orders.csv, file", "orders.csv, file")
+    assert conversation.status == Status.TODO
+
+
+@pytest.mark.parametrize("bad", ["", "soon", "nan", "-1", "1e300", "0" * 40])
+def test_a_bad_time_stamp_stores_nothing(channel: Channel, contact: Contact, bad: str) -> None:
+    with pytest.raises(ValueError, match=r"time stamp|float"):
+        receive_messages(channel=channel, batch=[Incoming(ts(0), QUESTION, contact), Incoming(bad, QUESTION, contact)])
+    assert not Message.objects.exists()
+
+
+def test_a_time_stamp_is_read_to_the_microsecond() -> None:
+    assert sent_at("1503435956.000247") == datetime(2017, 8, 22, 21, 5, 56, 247, UTC)
+
+
+# Once ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_same_message_again_changes_nothing(channel: Channel, contact: Contact) -> None:
+    first = receive_message(channel=channel, ts=ts(0), text=QUESTION, author=contact)
+    before = Conversation.objects.values().get()
+    again = receive_message(channel=channel, ts=ts(0), text="something else", author=contact)
+    assert again == first
+    assert Conversation.objects.values().get() == before
+    assert Message.objects.get().text == QUESTION
+
+
+def test_of_one_message_twice_in_a_batch_the_first_counts(channel: Channel, contact: Contact) -> None:
+    batch = [Incoming(ts(0), "first", contact), Incoming(ts(9), QUESTION, contact), Incoming(ts(0), "second", contact)]
+    first, _, second = receive_messages(channel=channel, batch=batch)
+    assert first == second
+    assert sorted(Message.objects.values_list("text", flat=True)) == sorted([QUESTION, "first"])
+
+
+# Late, and a person in between ────────────────────────────────────────────────────────────────────────
+
+
+def test_a_root_that_comes_after_its_replies_heads_their_conversation(channel: Channel, contact: Contact) -> None:
+    for seconds in (60, 90):
+        receive_message(channel=channel, ts=ts(seconds), text="more on this", author=contact, thread_ts=ts(0))
+    receive_message(channel=channel, ts=ts(0), text=QUESTION, author=contact, thread_ts=ts(0))
+    conversation = Conversation.objects.get()
+    assert (conversation.title, conversation.opened_at, conversation.waiting_since) == (QUESTION, at(0), at(0))
+    assert (conversation.last_message_text, conversation.message_count) == ("more on this", 3)
+    assert Message.objects.get(ts=ts(0)).thread_ts is None
+
+
+def test_a_late_question_before_our_reply_undoes_that_we_wrote_first(
+    channel: Channel, contact: Contact, dana: User
+) -> None:
+    receive_message(channel=channel, ts=ts(60), text=LOOKING, author=dana, thread_ts=ts(0))
+    assert Conversation.objects.get().status == Status.CLOSED
+    receive_message(channel=channel, ts=ts(0), text=QUESTION, author=contact)
+    conversation = Conversation.objects.get()
+    assert (conversation.status, conversation.first_response_at, conversation.closed_at) == (
+        "in_progress",
+        at(60),
+        None,
+    )
+    changes = conversation.events.filter(kind=EventKind.STATUS_CHANGED)
+    assert [e.data["to"] for e in changes] == ["closed", "in_progress"]
+
+
+def test_a_late_message_joins_what_was_open_when_it_was_said(channel: Channel, contact: Contact, dana: User) -> None:
+    receive_message(channel=channel, ts=ts(0), text=QUESTION, author=contact)
+    receive_message(channel=channel, ts=ts(600), text=DONE, author=dana)
+    receive_message(channel=channel, ts=ts(300), text="It is the CSV one", author=contact)
+    conversation = Conversation.objects.get()
+    assert (conversation.status, conversation.closed_at, conversation.waiting_since) == ("closed", at(600), None)
+
+
+def test_a_persons_choice_stands_against_a_late_message(channel: Channel, contact: Contact, dana: User) -> None:
+    receive_message(channel=channel, ts=ts(0), text=QUESTION, author=contact)
+    receive_message(channel=channel, ts=ts(100), text="Hello?", author=contact, thread_ts=ts(0))
+    Conversation.objects.get().close(by=dana)
+    for text, author in (("And the PDF one?", contact), (LOOKING, dana)):
+        receive_message(channel=channel, ts=cast.make_ts(at(50)), text=text, author=author, thread_ts=ts(0))
+        conversation = Conversation.objects.get()
+        assert (conversation.status, conversation.status_by_person) == (Status.CLOSED, True)
+        assert (conversation.waiting_since, conversation.message_count > 2) == (None, True)
+    assert conversation.events.filter(kind=EventKind.STATUS_CHANGED).count() == 1
+
+
+def test_a_newer_message_may_change_what_a_person_chose(channel: Channel, contact: Contact, dana: User) -> None:
+    """Newer than what the person saw, whatever the clocks say: here Slack's is far behind ours."""
+    receive_message(channel=channel, ts=ts(0), text=QUESTION, author=contact)
+    Conversation.objects.get().close(by=dana)
+    receive_message(channel=channel, ts=ts(100), text="It is still empty", author=contact, thread_ts=ts(0))
+    conversation = Conversation.objects.get()
+    assert (conversation.status, conversation.status_by_person, conversation.waiting_since) == ("todo", False, at(100))
+    happened = list(conversation.events.filter(kind=EventKind.STATUS_CHANGED).values_list("data__to", flat=True))
+    assert happened == ["closed", "todo"]
+
+
+def test_after_a_late_message_a_rules_choice_without_a_message_stands_too(
+    channel: Channel, contact: Contact, dana: User
+) -> None:
+    receive_message(channel=channel, ts=ts(100), text=QUESTION, author=contact, thread_ts=ts(0))
+    conversation = Conversation.objects.get()
+    conversation.start(by=dana)
+    receive_message(channel=channel, ts=ts(200), text=DONE, author=dana, thread_ts=ts(0))
+    receive_message(channel=channel, ts=ts(50), text="One more thing", author=contact, thread_ts=ts(0))
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.closed_at, conversation.status_by_person) == ("closed", at(200), False)
+
+
+# Cost ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_number_of_queries_does_not_grow_with_the_batch(channel: Channel, contact: Contact, dana: User) -> None:
+    receive_message(channel=channel, ts=ts(0), text=QUESTION, author=contact)
+    counts = {}
+    for size in (2, 40):
+        start = size * 100 * DAY
+        batch = [
+            Incoming(ts(start + i * 5 * HOUR), QUESTION if i % 2 else DONE, contact if i % 2 else dana)
+            for i in range(size)
+        ]
+        counts[size, "new"] = _queries(channel, batch)
+        replies = [
+            Incoming(ts(start + i * 5 * HOUR + 60), LOOKING, dana, thread_ts=ts(start + i * 5 * HOUR))
+            for i in range(size)
+        ]
+        counts[size, "replies"] = _queries(channel, replies)
+        late = [
+            Incoming(ts(start + i * 5 * HOUR + 30), "Hello?", contact, thread_ts=ts(start + i * 5 * HOUR))
+            for i in range(size)
+        ]
+        counts[size, "late"] = _queries(channel, late)
+    for what in ("new", "replies", "late"):
+        assert counts[2, what] == counts[40, what]
+        assert counts[2, what] <= 14
+
+
+def _queries(channel: Channel, batch: Sequence[Incoming]) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        receive_messages(channel=channel, batch=batch)
+    return len(captured)
+
+
+# Any order, any bundles ───────────────────────────────────────────────────────────────────────────────
+
+TEXTS = [QUESTION, LOOKING, DONE, "thanks!", "```select 1```", "And the PDF one?", ""]
+lines = st.lists(
+    st.tuples(
+        st.sampled_from([1, 20, 300, 2000, 5000, 2 * DAY]),
+        st.sampled_from(["hank", "mindy", "dana"]),
+        st.sampled_from(TEXTS),
+        st.none() | st.integers(0, 6),
+    ),
+    min_size=1,
+    max_size=9,
+)
+few = settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@pytest.fixture
+def speakers(workspace: Workspace, account: Account, dana: User) -> dict[str, User | Contact]:
+    return {
+        "dana": dana,
+        "hank": cast.make_contact(workspace=workspace, account=account),
+        "mindy": cast.make_contact(workspace=workspace, account=account, name="Mindy"),
+    }
+
+
+@few
+@given(drawn=lines, random=st.randoms(use_true_random=False))
+def test_a_batch_is_the_same_as_one_by_one(
+    channel: Channel, speakers: dict[str, User | Contact], drawn: list[Line], random: Random
+) -> None:
+    history = _history(drawn, speakers)
+    cuts = sorted(random.sample(range(len(history) + 1), min(2, len(history))))
+    bundles = [history[a:b] for a, b in zip([0, *cuts], [*cuts, len(history)], strict=True)]
+    assert _after(channel, [[one] for one in history]) == _after(channel, [history]) == _after(channel, bundles)
+
+
+@few
+@given(drawn=lines, random=st.randoms(use_true_random=False))
+def test_in_any_order_nothing_is_lost_and_each_conversation_stands_as_its_messages_say(
+    channel: Channel, speakers: dict[str, User | Contact], drawn: list[Line], random: Random
+) -> None:
+    history = _history(drawn, speakers)
+    shuffled = [*history, *random.choices(history, k=2)]  # some twice
+    random.shuffle(shuffled)
+    cut = random.randint(0, len(shuffled))
+    with _undone():
+        for bundle in (shuffled[:cut], *([one] for one in shuffled[cut:])):
+            receive_messages(channel=channel, batch=bundle)
+        assert sorted(Message.objects.values_list("ts", flat=True)) == sorted(one.ts for one in history)
+        homes = dict(Message.objects.values_list("ts", "conversation_id"))
+        for one in history:
+            if one.thread_ts:
+                assert homes[one.ts] == homes[one.thread_ts], "a thread is one conversation, its root included"
+        for conversation in Conversation.objects.all():
+            _assert_stands_as_its_messages_say(conversation)
+
+
+@few
+@given(drawn=lines, random=st.randoms(use_true_random=False))
+def test_threads_come_out_the_same_in_any_order(
+    channel: Channel, speakers: dict[str, User | Contact], drawn: list[Line], random: Random
+) -> None:
+    """Roots lie so far apart that none of them belongs to another."""
+    history = []
+    for index, (gap, who, text, root) in enumerate(drawn):
+        place = (root or 0) % 3
+        history.append(
+            Incoming(
+                ts(place * 30 * DAY + index * 2_000 + gap % 1999 + 1), text, speakers[who], "", ts(place * 30 * DAY)
+            )
+        )
+    history += [Incoming(ts(place * 30 * DAY), QUESTION, speakers["hank"]) for place in range(3)]
+    history.sort(key=lambda one: one.sent_at)
+    shuffled = list(history)
+    random.shuffle(shuffled)
+    assert _after(channel, [[one] for one in shuffled]) == _after(channel, [history])
+
+
+def _history(drawn: list[Line], speakers: dict[str, User | Contact]) -> list[Incoming]:
+    """In order of time; a thread's root is an earlier line outside threads."""
+    history: list[Incoming] = []
+    clock = 0
+    for gap, who, text, root in drawn:
+        clock += gap
+        roots = [one.ts for one in history if one.thread_ts is None]
+        thread = roots[root % len(roots)] if root is not None and roots else None
+        history.append(Incoming(ts(clock), text, speakers[who], "", thread))
+    return history
+
+
+def _after(channel: Channel, bundles: Sequence[Sequence[Incoming]]) -> Picture:
+    """What is there after these bundles came, by the messages of each conversation; nothing stays of it."""
+    with _undone():
+        for bundle in bundles:
+            receive_messages(channel=channel, batch=bundle)
+        return {
+            frozenset(one.messages.values_list("ts", flat=True)): (
+                one.title, one.status, one.status_changed_at, one.opened_at, one.closed_at, one.waiting_since,
+                one.first_response_at, one.message_count, one.last_message_at, one.last_message_text,
+                one.last_message_author, one.last_message_inbound,
+            )
+            for one in Conversation.objects.all()
+        }  # fmt: skip
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def _assert_stands_as_its_messages_say(conversation: Conversation) -> None:
+    messages = list(conversation.messages.all())
+    said = [Said(m.sent_at, m.kind == MessageKind.INBOUND, m.text) for m in messages]
+    standing, _ = fold(said)
+    assert conversation.standing == standing
+    first, last = messages[0], messages[-1]
+    assert (conversation.message_count, conversation.opened_at) == (len(messages), first.sent_at)
+    assert conversation.title == title_of(first.text)
+    assert (conversation.last_message_at, conversation.last_message_author) == (last.sent_at, last.author_name)
+    assert conversation.closed_at == (standing.changed_at if standing.status == Status.CLOSED else None)
+    recorded = conversation.events.filter(kind=EventKind.STATUS_CHANGED).last()
+    assert conversation.status == (recorded.data["to"] if recorded else Status.TODO)

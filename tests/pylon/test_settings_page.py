@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from knox.models import AuthToken
+
+from accounts.models import Channel, ChannelKind, User, Workspace
+from tests import cast
+from triage.models import TriageChannel
+
+WORKSPACE = {"name": "Acme Support", "email_domains": "", "quiet_minutes": "30"}
+
+
+@pytest.fixture
+def signed_in(client: Client, dana: User) -> Client:
+    client.force_login(dana)
+    return client
+
+
+@pytest.fixture
+def triage(workspace: Workspace) -> Channel:
+    return cast.make_channel(workspace=workspace, kind=ChannelKind.TRIAGE, name="support-triage")
+
+
+def test_staff_change_the_workspace(signed_in: Client, workspace: Workspace) -> None:
+    domains = {"email_domains": "@Acme.example,\n acme.example; eu.acme.example"}
+    assert signed_in.post("/settings/workspace/", WORKSPACE | domains).status_code == 302
+    workspace.refresh_from_db()
+    assert workspace.name == "Acme Support"
+    assert workspace.quiet_minutes == 30
+    assert workspace.email_domains == ["acme.example", "eu.acme.example"]
+
+
+def test_conversations_keep_being_numbered_while_the_workspace_is_saved(
+    signed_in: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean = Workspace.clean_fields
+
+    def meanwhile(self: Workspace, exclude: set[str] | None = None) -> None:
+        workspace.take_numbers(5)
+        clean(self, exclude)
+
+    monkeypatch.setattr(Workspace, "clean_fields", meanwhile)
+    signed_in.post("/settings/workspace/", WORKSPACE)
+    assert workspace.take_numbers(1)[0] == 6
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("name", "", "This field is required."),
+        ("name", "A\x00cme", "Null characters are not allowed."),
+        ("email_domains", "acme.example, acme", "“acme” is not a domain."),
+        ("quiet_minutes", "0", "greater than or equal to 1"),
+        ("quiet_minutes", "99999999999", "less than or equal to 10080"),
+    ],
+)
+def test_a_wrong_value_is_explained_and_nothing_is_saved(
+    signed_in: Client, workspace: Workspace, field: str, value: str, says: str
+) -> None:
+    answer = signed_in.post("/settings/workspace/", WORKSPACE | {field: value})
+    assert answer.status_code == 400
+    assert says in answer.content.decode()
+    workspace.refresh_from_db()
+    assert (workspace.name, workspace.quiet_minutes) == ("Acme", 60)
+
+
+def test_a_triage_channel_is_chosen_and_removed(signed_in: Client, triage: Channel, omar: User) -> None:
+    signed_in.post("/settings/triage/", {"owner": omar.pk, "channel": triage.pk})
+    chosen = TriageChannel.objects.get()
+    assert (chosen.owner, chosen.channel) == (omar, triage)
+    again = signed_in.post("/settings/triage/", {"owner": "", "channel": triage.pk})
+    assert again.status_code == 400
+    assert "shows Omar Haddad’s conversations already" in again.content.decode()
+    signed_in.post(f"/settings/triage/{chosen.pk}/remove/")
+    assert not TriageChannel.objects.exists()
+
+
+def test_a_channel_shared_with_another_company_is_refused(signed_in: Client, triage: Channel) -> None:
+    Channel.objects.filter(pk=triage.pk).update(is_shared=True)
+    answer = signed_in.post("/settings/triage/", {"owner": "", "channel": triage.pk})
+    assert answer.status_code == 400
+    assert "would show our notes to it" in answer.content.decode()
+    assert not TriageChannel.objects.exists()
+
+
+def test_others_may_read_but_not_change(client: Client, workspace: Workspace, triage: Channel, omar: User) -> None:
+    chosen = cast.make_triage_channel(workspace=workspace, channel=triage)
+    client.force_login(omar)
+    page = client.get("/settings/").content.decode()
+    assert "Only staff may change" in page
+    assert "support-triage" in page
+    assert client.post("/settings/workspace/", WORKSPACE).status_code == 403
+    assert client.post("/settings/triage/", {"owner": "", "channel": triage.pk}).status_code == 403
+    assert client.post(f"/settings/triage/{chosen.pk}/remove/").status_code == 403
+
+
+def test_a_stranger_changes_nothing_of_ours(
+    client: Client, workspace: Workspace, triage: Channel, stranger: User
+) -> None:
+    chosen = cast.make_triage_channel(workspace=workspace, channel=triage)
+    client.force_login(stranger)
+    assert "support-triage" not in client.get("/settings/").content.decode()
+    assert client.post("/settings/triage/", {"owner": "", "channel": triage.pk}).status_code == 400
+    assert client.post(f"/settings/triage/{chosen.pk}/remove/").status_code == 404
+
+
+def test_a_token_is_shown_once_works_and_is_revoked(client: Client, omar: User) -> None:
+    client.force_login(omar)
+    made = client.post("/settings/tokens/")
+    token = made.context["new_token"]
+    assert token in made.content.decode()
+    assert "no-store" in made.headers["Cache-Control"]
+    assert token not in client.get("/settings/").content.decode()
+    program = Client(headers={"Authorization": f"Bearer {token}"})
+    assert program.get("/api/v1/conversations/").status_code == 200
+    client.post("/settings/tokens/revoke/", {"key": AuthToken.objects.get().token_key})
+    assert program.get("/api/v1/conversations/").status_code == 401
+
+
+def test_nobody_revokes_anothers_token(signed_in: Client, omar: User) -> None:
+    key = AuthToken.objects.create(omar)[0].token_key
+    assert key[:8] not in signed_in.get("/settings/").content.decode()
+    assert signed_in.post("/settings/tokens/revoke/", {"key": key}).status_code == 404
+    assert signed_in.post("/settings/tokens/revoke/", {"key": "\x00"}).status_code == 404
+    assert AuthToken.objects.filter(user=omar).exists()
+
+
+def test_connected_slack_workspaces_are_listed_without_their_credentials(
+    signed_in: Client, workspace: Workspace, stranger: User
+) -> None:
+    cast.make_installation(workspace=workspace, name="Acme’s Slack", credentials={"bot_token": "xoxb-secret"})
+    cast.make_installation(workspace=stranger.workspace, external_id="T0INITECH", name="Initech’s Slack")
+    page = signed_in.get("/settings/").content.decode()
+    assert "Acme’s Slack" in page
+    assert "xoxb-secret" not in page
+    assert "Initech’s Slack" not in page
