@@ -1,0 +1,57 @@
+"""Run the benchmarks: python -m benchmarks [--quick] [NAME ...]. docs/benchmarks.md says what each one measures."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser
+from importlib import import_module
+
+import django
+
+from benchmarks.results import BenchmarkError
+from benchmarks.surroundings import surroundings
+from pylon.embedded import EmbeddedError
+from pylon.supervisor import SupervisorError
+
+NAMES = ["acknowledge", "burst", "board"]
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="python -m benchmarks", description="Ratios of medians, measured side by side.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; without: all of them")
+    parser.add_argument("--quick", action="store_true", help="a try of a minute: too short to go by")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(NAMES):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    run(given.names or NAMES, quick=given.quick)
+
+
+def run(names: list[str], *, quick: bool) -> None:
+    began = time.monotonic()
+
+    def report(step: str) -> None:
+        print(f"[{time.monotonic() - began:5.1f} s] {step}", file=sys.stderr, flush=True)
+
+    with surroundings(report):
+        django.setup()
+        from benchmarks import mix  # noqa: PLC0415 - models need Django set up
+        from pylon import preparation  # noqa: PLC0415
+
+        preparation.migrate(report)
+        preparation.collect_static_files(report)
+        mix.make_world()
+        for name in names:
+            report(name)
+            found = import_module(f"benchmarks.{name}").run(quick=quick, report=report)
+            print(found, flush=True)
+        report("Done")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BenchmarkError, EmbeddedError, SupervisorError) as error:
+        sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

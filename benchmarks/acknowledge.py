@@ -1,0 +1,60 @@
+"""Signed Slack events answered 200 a second: stored on disk by Pylon, dropped by an idle slack-bolt app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import connection
+
+from benchmarks import mix, sender
+from benchmarks.results import BenchmarkError, Result, Side
+from benchmarks.servers import start_peer, start_pylon
+from benchmarks.surroundings import CLONE
+from integrations.models import InboundEvent
+from pylon.supervisor import Supervisor
+
+AIM = 1.8
+
+
+def run(*, quick: bool, report: Callable[[str], None]) -> Result:
+    rounds, events = (2, 2_000) if quick else (5, 20_000)
+    return measure(rounds=rounds, events=events, report=report)
+
+
+def measure(*, rounds: int, events: int, report: Callable[[str], None]) -> Result:
+    ours: list[sender.Sent] = []
+    theirs: list[sender.Sent] = []
+    with Supervisor(CLONE) as processes:
+        pylon, peer = start_pylon(processes, "web"), start_peer(processes)
+        sides = [(ours, f"{pylon}/slack/events"), (theirs, f"{peer}/idle")]
+        for _, url in sides:
+            sender.send(url, mix.bodies(min(events, 2_000), run=0))  # warm up
+        for n in range(1, rounds + 1):
+            # Who goes first alternates, so that neither always finds the caches warm.
+            for sents, url in sides[:: 1 if n % 2 else -1]:
+                sents.append(sender.send(url, mix.bodies(events, run=n)))
+            report(f"round {n} of {rounds}: {events / ours[-1].seconds:,.0f} and {events / theirs[-1].seconds:,.0f} a second")
+    _check_stored(rounds * events + min(events, 2_000))
+    return Result(
+        "acknowledge",
+        Side("Pylon, stored first", [events / sent.seconds for sent in ours], "events a second"),
+        Side("slack-bolt, doing nothing", [events / sent.seconds for sent in theirs], "events a second"),
+        aim=AIM,
+        remarks=[
+            f"all {rounds * events:,} acknowledged events are in the table",
+            f"99 of 100 answered within {_worst(ours):.0f} ms and {_worst(theirs):.0f} ms; "
+            f"the sender used at most {max(s.own_seconds / s.seconds for s in ours + theirs):.0%} of a processor",
+        ],
+    )
+
+
+def _check_stored(acknowledged: int) -> None:
+    stored = InboundEvent.objects.count()
+    if stored != acknowledged:
+        raise BenchmarkError(f"{acknowledged} events were acknowledged and {stored} are stored.")
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE integrations_inboundevent")
+
+
+def _worst(sents: list[sender.Sent]) -> float:
+    return sorted(sent.p99_ms for sent in sents)[len(sents) // 2]

@@ -1,0 +1,62 @@
+"""What a benchmark found: two things measured side by side, and the ratio of their medians."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+
+class BenchmarkError(Exception):
+    """What was measured did not do its work, so that its speed says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: what it is, and one figure for each round."""
+
+    name: str
+    figures: Sequence[float]
+    unit: str
+
+    @property
+    def median(self) -> float:
+        return median(self.figures)
+
+    def __str__(self) -> str:
+        return f"{self.name} {_number(self.median)} {self.unit} ({_number(min(self.figures))} to {_number(max(self.figures))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`aim` is a least or, with `at_most`, a largest ratio of `first` to `second`."""
+
+    name: str
+    first: Side
+    second: Side
+    aim: float
+    at_most: bool = False
+    remarks: Sequence[str] = ()
+
+    @property
+    def ratio(self) -> float:
+        return self.first.median / self.second.median
+
+    @property
+    def met(self) -> bool:
+        return self.ratio <= self.aim if self.at_most else self.ratio >= self.aim
+
+    def __str__(self) -> str:
+        aim = f"aim: at {'most' if self.at_most else 'least'} {self.aim:g}, {'met' if self.met else 'MISSED'}"
+        rounds = len(self.first.figures)
+        lines = [
+            f"{self.name}: {self.ratio:.2f} ({aim}; medians of {rounds} interleaved rounds)",
+            str(self.first),
+            str(self.second),
+            *self.remarks,
+        ]
+        return "\n    ".join(lines)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -1,0 +1,106 @@
+"""Draws the pictures of README and docs: starts a demo of its own, signs in as Dana, photographs the pages.
+
+    .venv/bin/python scripts/screenshots.py [--out docs/images]
+
+Needs a Chromium on the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+WEB, SANDBOX = "http://127.0.0.1:8090", "http://127.0.0.1:8091"
+DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "images", help="where the pictures go")
+    out: Path = parser.parse_args().out
+    executable = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if executable is None:
+        sys.exit(f"No browser found. Install one of: {', '.join(BROWSERS)}.")
+    out.mkdir(parents=True, exist_ok=True)
+    with running_demo(), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        for scheme in ("light", "dark"):
+            photograph_board(browser, out, scheme)
+        photograph_rest(browser, out)
+        browser.close()
+
+
+@contextmanager
+def running_demo() -> Iterator[None]:
+    """A demo with its own data and ports, until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="pylon-pictures-") as home:
+        demo = subprocess.Popen(
+            [sys.executable, "manage.py", "demo"],
+            cwd=REPOSITORY,
+            env=os.environ | {"PYLON_HOME": f"{home}/home", "PORT": "8090", "SANDBOX_PORT": "8091"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            for line in demo.stdout or ():
+                print(line, end="", flush=True)
+                if "Three things to try" in line:
+                    break
+            else:
+                sys.exit("The demo did not start.")
+            yield
+        finally:
+            demo.send_signal(signal.SIGINT)
+            demo.wait(30)
+
+
+def photograph_board(browser: Browser, out: Path, scheme: str) -> None:
+    page = signed_in(browser, DESKTOP, scheme)
+    page.screenshot(path=out / f"board-{scheme}.png")
+    page.context.close()
+
+
+def photograph_rest(browser: Browser, out: Path) -> None:
+    page = signed_in(browser, DESKTOP, "light")
+    page.locator("[data-number] a").first.click()
+    page.wait_for_url("**/conversations/**")
+    page.screenshot(path=out / "conversation.png")
+    page.goto(f"{WEB}/accounts/")
+    page.screenshot(path=out / "accounts.png")
+    page.context.close()
+    phone = signed_in(browser, PHONE, "light")
+    phone.screenshot(path=out / "board-phone.png")
+    phone.context.close()
+    sandbox = browser.new_page(viewport=DESKTOP)
+    sandbox.goto(f"{SANDBOX}/")
+    sandbox.wait_for_load_state("networkidle")
+    sandbox.screenshot(path=out / "sandbox.png")
+
+
+def signed_in(browser: Browser, viewport: ViewportSize, scheme: str) -> Page:
+    """A new window on the board."""
+    dark = scheme == "dark"
+    page = browser.new_context(viewport=viewport, color_scheme="dark" if dark else "light").new_page()
+    page.goto(f"{WEB}/board/")
+    page.fill("input[name=username]", "dana@acme.example")
+    page.fill("input[name=password]", "demo")
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/board/**")
+    page.wait_for_timeout(500)
+    return page
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Pylon's own processes, as an operator runs them, against the test database."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlencode
+
+import httpx
+from django.conf import settings
+from django.db import connection
+
+from tests.sandbox_process import free_port
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+START_SECONDS = 60.0
+SETTLE_SECONDS = 60.0
+
+
+class Processes:
+    """Stops on leaving what was started within. `environment` is added to ours; names are settings."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self._folder = folder
+        self._environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "pylon.settings",
+            "DATABASE_URL": _database_url(),
+            "REDIS_URL": settings.REDIS_ADDRESS,
+            "SWEEP_SECONDS": "1",
+            **environment,
+        }
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for name in list(self._running):
+            self.stop(name)
+
+    def start_web(self, port: int | None = None) -> str:
+        """Answers the address once it answers."""
+        port = port or free_port()
+        url = f"http://127.0.0.1:{port}"
+        self._start(
+            "web", "granian", "--interface", "asgi", "--port", str(port), "--no-ws",
+            "--workers-kill-timeout", "3", "pylon.asgi:application", BASE_URL=url, PORT=str(port),
+        )  # fmt: skip
+        wait_until(lambda: _answers(f"{url}/healthz"), START_SECONDS, f"the web process: see {self.log('web')}")
+        return url
+
+    def start_worker(self) -> None:
+        """With the scheduler in it, which sweeps every second."""
+        schedule = str(self._folder / "schedule")
+        self._start("worker", "celery", "-A", "pylon", "worker", "-c", "2", "-B", "-s", schedule, "--without-mingle")
+
+    def start_python(self, name: str, code: str) -> None:
+        """Runs the code with Django set up."""
+        self._start(name, f"import django\ndjango.setup()\n{code}", option="-c")
+
+    def stop(self, name: str) -> None:
+        self._end(name, signal.SIGTERM)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to the process and all it started, as the machine's failure would."""
+        self._end(name, signal.SIGKILL)
+
+    def log(self, name: str) -> Path:
+        return self._folder / f"{name}.log"
+
+    def _start(self, name: str, *command: str, option: str = "-m", **environment: str) -> None:
+        with self.log(name).open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                [sys.executable, option, *command], cwd=REPOSITORY, env=self._environment | environment,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+
+    def _end(self, name: str, number: signal.Signals) -> None:
+        process = self._running.pop(name)
+        with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+            os.killpg(process.pid, number)
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = SETTLE_SECONDS, what: str = "") -> None:
+    """Look again and again; AssertionError when it doesn't come true in time."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"did not happen within {seconds:.0f} s: {what or true}")
+        time.sleep(0.05)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _database_url() -> str:
+    """The test database's; libpq takes each part from a URL's query too."""
+    known = connection.settings_dict
+    parts = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    return f"postgresql:///{known['NAME']}?{urlencode({key: known[name] for key, name in parts.items() if known[name]})}"
