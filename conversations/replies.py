@@ -22,6 +22,7 @@ _FINISHED: Final = frozenset("✅☑✔")
 _ONGOING: Final = frozenset("👀⏳⌛🔍🔎🛠🚧🤔")
 _ALARMING: Final = frozenset("❌⚠👎❓❔❗🆘🚨🤔😡😠😢😭")
 _PLEASANT_WORDS: Final = 20  # a longer message says more than thanks
+_PLAIN_WORDS: Final = 5  # a shorter statement without any cue is no evidence: a wrong Closed hides a waiting customer
 
 
 class ReplyKind(StrEnum):
@@ -68,6 +69,8 @@ def classify_reply(text: str, context: Sequence[Turn] = ()) -> Verdict:  # noqa:
     probability = round(1 / (1 + math.exp(-logit)), 3)
     kind = ReplyKind.CONCLUDES if probability >= numbers["concludes_from"] else ReplyKind.CONTINUES
     spans = _evidence(kind, found, questions)
+    if kind is ReplyKind.CONCLUDES and not spans and len(wording.words) < _PLAIN_WORDS:
+        return Verdict(ReplyKind.CONTINUES, probability, (), "too short to tell that it concludes")
     return Verdict(kind, probability, spans, _reason(kind, text, spans, questions))
 
 

@@ -19,7 +19,8 @@ _BOTH: Final = -0.5
 _OPENING: Final = -2.0
 _STATEMENT: Final = 0.9  # a sentence that neither asks nor promises anything mostly answers
 _STATEMENT_WORDS: Final = 4
-_OWN_DOING: Final = -0.3  # "we …" without a word of finishing is mostly about what goes on
+_OWN_DOING: Final = -0.9  # one about us, without a word of finishing, mostly tells what goes on
+_NOBODY: Final = 0.3  # one that speaks of neither
 _LIMIT: Final = 3.0
 
 
@@ -62,7 +63,8 @@ def _judged(wording: Wording, cues: set[Cue], asks: bool) -> float:
         return total
     if not cues and len(wording.words) <= 5 and wording.words[0].text in WORDS["opening"]:
         return _OPENING
-    if not cues & CONCLUDING and wording.words[0].text in WORDS["we"]:
-        return total + _OWN_DOING
+    says = {word.text for word in wording.words}
+    if not cues and says.isdisjoint(WORDS["customer"]):
+        return total + (_NOBODY if says.isdisjoint(WORDS["we"]) else _OWN_DOING)
     says_something = len(wording.words) >= _STATEMENT_WORDS or wording.links or wording.code
     return total + _STATEMENT if says_something else total

@@ -22,7 +22,7 @@ def wake(task: Task[Any, Any]) -> None:
         if _redis().set(_key(task), 1, nx=True, px=WAKING_MS):
             # Not `.delay_on_commit`: whoever calls has committed the rows.
             task.apply_async(retry=False)
-    except (redis.RedisError, OperationalError) as error:
+    except (redis.RedisError, OperationalError, OSError) as error:
         log.warning("could not wake a worker; the sweep will", task=task.name, error=str(error))
 
 

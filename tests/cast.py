@@ -32,7 +32,7 @@ def make_teammate(*, workspace: Workspace, name: str = "Dana Reyes", email: str 
     """Signs in with `PASSWORD`. Not staff, unless told so."""
     number = next(_next)
     fields.setdefault("external_id", f"U{number:06}")
-    email = email or f"{name.split()[0].lower()}{number}@acme.example"
+    email = email or f"{name.split(maxsplit=1)[0].lower()}{number}@acme.example"
     return User.objects.create_user(email, PASSWORD, workspace=workspace, name=name, **fields)
 
 
@@ -54,7 +54,7 @@ def make_channel(
     workspace: Workspace,
     account: Account | None = None,
     owner: User | None = None,
-    kind: ChannelKind = ChannelKind.CUSTOMER,
+    kind: str = ChannelKind.CUSTOMER,
     name: str = "",
     **fields: Any,
 ) -> Channel:

@@ -16,8 +16,10 @@ from urllib.parse import urlencode
 
 import httpx
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 
+from pylon.tasks import ALIVE
 from tests.sandbox_process import free_port
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -32,7 +34,7 @@ class Processes:
         self._folder = folder
         self._environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "pylon.settings",
-            "DATABASE_URL": _database_url(),
+            "DATABASE_URL": database_url(),
             "REDIS_URL": settings.REDIS_ADDRESS,
             "SWEEP_SECONDS": "1",
             **environment,
@@ -60,9 +62,15 @@ class Processes:
         return url
 
     def start_worker(self) -> None:
-        """With the scheduler in it, which sweeps every second."""
-        schedule = str(self._folder / "schedule")
-        self._start("worker", "celery", "-A", "pylon", "worker", "-c", "2", "-B", "-s", schedule, "--without-mingle")
+        """With the scheduler in it, which sweeps every second. Answers once it works."""
+        cache.delete(ALIVE)
+        schedule = self._folder / "schedule"
+        schedule.unlink(missing_ok=True)
+        self._start(
+            "worker", "celery", "-A", "pylon", "worker", "-c", "2", "-B", "-s", str(schedule), "-l", "info",
+            "--without-mingle",
+        )  # fmt: skip
+        wait_until(lambda: bool(cache.get(ALIVE)), START_SECONDS, f"the worker: see {self.log('worker')}")
 
     def start_python(self, name: str, code: str) -> None:
         """Runs the code with Django set up."""
@@ -105,15 +113,17 @@ def wait_until(true: Callable[[], bool], seconds: float = SETTLE_SECONDS, what: 
         time.sleep(0.05)
 
 
+def database_url(**parts: str) -> str:
+    """The test database's; libpq takes each part from a URL's query too."""
+    known = connection.settings_dict | parts
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    return (
+        f"postgresql:///{known['NAME']}?{urlencode({key: known[name] for key, name in names.items() if known[name]})}"
+    )
+
+
 def _answers(url: str) -> bool:
     try:
         return httpx.get(url, timeout=5, trust_env=False).is_success
     except httpx.TransportError:
         return False
-
-
-def _database_url() -> str:
-    """The test database's; libpq takes each part from a URL's query too."""
-    known = connection.settings_dict
-    parts = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
-    return f"postgresql:///{known['NAME']}?{urlencode({key: known[name] for key, name in parts.items() if known[name]})}"

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 from integrations.slack.requests import MAX_BODY, Challenge, Received, Refused, read
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+FIELD = re.compile(rb"(?:^|&)(?:payload|command)=")
+INTERACTIVE = {
+    "block_actions",
+    "block_suggestion",
+    "dialog_cancellation",
+    "dialog_submission",
+    "dialog_suggestion",
+    "interactive_message",
+    "message_action",
+    "shortcut",
+    "view_closed",
+    "view_submission",
+    "workflow_step_edit",
+}
 
 
 def read_line(line: bytes) -> Received | None:
@@ -25,7 +40,7 @@ def read_line(line: bytes) -> Received | None:
 
 
 def _as_posted(line: bytes) -> tuple[str, bytes]:
-    if line.startswith((b"payload=", b"command=")) or b"&command=" in line or b"&payload=" in line:
+    if FIELD.search(line) and not line.startswith(b"{"):
         return FORM, line
     payload = _object(line)
     if isinstance(payload.get("payload"), dict) and "envelope_id" in payload:
@@ -38,9 +53,9 @@ def _as_posted(line: bytes) -> tuple[str, bytes]:
         return JSON, line
     if "command" in payload:
         return FORM, urlencode(payload).encode()
-    if payload.get("type") and payload.get("user"):
+    if payload.get("type") in INTERACTIVE:
         return FORM, urlencode({"payload": line}).encode()
-    raise Refused(400, "This is no event, interactivity payload or command: it names no event, user or command.")
+    raise Refused(400, "The line is no event, no payload of interactivity and no command.")
 
 
 def _object(line: bytes) -> dict[str, Any]:

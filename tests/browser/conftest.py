@@ -15,22 +15,14 @@ from urllib.parse import quote
 import httpx
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from accounts.models import User
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 START_SECONDS = 60
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _database_beside_playwright() -> Iterator[None]:
-    """Playwright keeps an event loop running in the test's thread, where Django would refuse to ask the database."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    yield
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Web:
@@ -71,18 +63,28 @@ class Web:
             self.process = None
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, object]:
+@pytest.fixture(scope="package")
+def browser(django_db_setup: None) -> Iterator[Browser]:
+    """One Chromium for these tests, and gone before the others.
+
+    Playwright keeps an event loop running in the test's thread. There Django refuses to ask the database unless
+    told otherwise, and has connections of their own, which nobody else would close.
+    """
     if CHROMIUM is None:
         pytest.skip("no Chromium")
-    return {
-        "executable_path": CHROMIUM,
-        "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    }
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+        connections.close_all()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture(scope="session")
-def web_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+@pytest.fixture(scope="package")
+def web_process(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     values = connection.settings_dict
     host, user, password = (quote(str(values[key]), safe="") for key in ("HOST", "USER", "PASSWORD"))
     port = f"&port={values['PORT']}" if values["PORT"] else ""

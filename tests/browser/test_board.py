@@ -92,15 +92,17 @@ def test_who_moves_second_is_told_who_was_first(
 ) -> None:
     page = open_as(dana)
     wait_until_live(page)
-    page.route("**/live/**", lambda route: route.abort())
+    on_the_way: list[Route] = []
 
-    def somebody_is_faster(route: Route) -> None:
-        conversation.close(by=omar)
-        route.continue_()
+    def hold(route: Route) -> None:
+        on_the_way.append(route)
 
-    page.route("**/status/", somebody_is_faster)
+    page.route("**/status/", hold)
     page.locator(".card-link").first.focus()
-    page.keyboard.press("ArrowRight")
+    with page.expect_request("**/status/"):
+        page.keyboard.press("ArrowRight")
+    conversation.close(by=omar)
+    on_the_way[0].continue_()
     expect(page.locator(".toast")).to_contain_text("Omar Haddad moved it to Closed meanwhile")
     expect(card_in(page, "closed")).to_be_visible()
 

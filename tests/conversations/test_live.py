@@ -139,6 +139,7 @@ def test_changes_of_one_moment_are_drawn_once_for_all_viewers(
     run: Run[Any], dana: User, omar: User, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawings = []
+
     def counted(workspace_id: int, ids: Any) -> str:
         drawings.append(set(ids))
         return board.draw_changes(workspace_id, ids)

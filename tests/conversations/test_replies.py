@@ -1,10 +1,11 @@
 """Reading replies: what concludes, what goes on, what a customer's thanks must not reopen."""
 
+import json
 import time
 
 import pytest
 
-from conversations.replies import ReplyKind, Turn, classify_reply, is_pleasantry
+from conversations.replies import NUMBERS, ReplyKind, Turn, classify_reply, is_pleasantry
 
 CONTINUING = [
     "Looking into this now",
@@ -128,6 +129,15 @@ def test_context_is_accepted() -> None:
     turns = [Turn("customer", "Is there a sandbox?"), Turn("staff", "Yes")]
 
     assert classify_reply("You can turn it on in the settings.", turns).kind is ReplyKind.CONCLUDES
+
+
+def test_unseen_replies_are_mostly_read_right() -> None:
+    lines = NUMBERS.with_name("replies_held_out.jsonl").read_text(encoding="utf-8").splitlines()
+    replies = [(reply["text"], reply["label"] == "closed") for reply in map(json.loads, lines)]
+
+    wrong = [text for text, closes in replies if (classify_reply(text).kind is ReplyKind.CONCLUDES) != closes]
+
+    assert len(wrong) <= len(replies) * 0.16, wrong
 
 
 @pytest.mark.parametrize("text", PLEASANTRIES)

@@ -8,7 +8,7 @@ import pytest
 from django.core import serializers
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from accounts.models import Workspace
 from integrations.models import Installation
@@ -47,7 +47,7 @@ def test_nothing_of_it_can_be_read_in_the_column(installation: Installation) -> 
     assert raw() != before, "the same content is another token each time"
 
 
-def test_an_old_key_still_reads_and_the_new_one_writes(installation: Installation, settings: SettingsWrapper) -> None:
+def test_an_old_key_still_reads_and_the_new_one_writes(installation: Installation, settings: Settings) -> None:
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "the new key"
     installation.refresh_from_db()
     assert installation.credentials["bot_token"] == TOKEN
@@ -57,7 +57,7 @@ def test_an_old_key_still_reads_and_the_new_one_writes(installation: Installatio
     assert installation.credentials["bot_token"] == TOKEN
 
 
-def test_a_lost_key_is_named(installation: Installation, settings: SettingsWrapper) -> None:
+def test_a_lost_key_is_named(installation: Installation, settings: Settings) -> None:
     settings.SECRET_KEY = "another key"
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FALLBACKS") as caught:
         installation.refresh_from_db()

@@ -49,14 +49,14 @@ class Command(BaseCommand):
                 for chunk in _chunks(self._received(file, lines)):
                     self.stored += store(chunk)
                     external_ids += [received.external_id for received in chunk]
-                    self._say(f"{len(external_ids)} read, {self.stored} of them new")
+                    self._report(f"{len(external_ids)} read, {self.stored} of them new")
         except OSError as error:
             raise CommandError(f"{file} can't be read: {error.strerror}.") from error
         wake(drain_inbox)
         if wait:
             self._work(external_ids)
         known = len(external_ids) - self.stored
-        self._say(f"Stored {self.stored}, known already {known}, refused {self.refused}.")
+        self.stdout.write(f"Stored {self.stored}, known already {known}, refused {self.refused}.")
         if self.refused:
             raise CommandError(f"{self.refused} line{'' if self.refused == 1 else 's'} refused: see above.")
 
@@ -80,18 +80,18 @@ class Command(BaseCommand):
             outcomes = _outcomes(external_ids)
             if not outcomes[""]:
                 break
-            self._say(f"{outcomes['']} still to be worked")
+            self._report(f"{outcomes['']} still to be worked")
             time.sleep(POLL_SECONDS)
         while publish():
             pass
         wake(send_deliveries)
         for outcome, count in outcomes.most_common():
             if count:
-                self._say(f"{count:>8}  {outcome}")
+                self.stdout.write(f"{count:>8}  {outcome}")
 
-    def _say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+    def _report(self, progress: str) -> None:
+        """Beside the result, so that the result can be piped."""
+        self.stderr.write(progress)
 
 
 def _opened(file: str) -> BinaryIO:

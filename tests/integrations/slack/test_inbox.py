@@ -32,6 +32,22 @@ def message(text: str, channel: Channel, contact: Contact, **more: object) -> Js
     return envelope(event)
 
 
+def click(channel: Channel, user: User, **container: str) -> Json:
+    return {
+        "type": "block_actions",
+        "team": {"id": cast.OUR_TEAM},
+        "user": {"id": user.external_id, "team_id": cast.OUR_TEAM},
+        "channel": {"id": channel.external_id},
+        "container": container,
+    }
+
+
+def drain_and_close() -> None:
+    """What a thread of its own does."""
+    drain()
+    connection.close()
+
+
 def deletion(payload: Json) -> Json:
     event = payload["event"]
     return envelope(
@@ -52,11 +68,11 @@ def test_a_lane_is_worked_in_the_order_of_arrival(channel: Channel, contact: Con
 
 
 @pytest.mark.parametrize("fill", [0, inbox.BATCH])
-def test_one_bad_event_holds_up_nobody(channel: Channel, contact: Contact, fill: int) -> None:
+def test_one_bad_event_holds_up_nobody(channel: Channel, contact: Contact, dana: User, fill: int) -> None:
     before = [message(f"Question {number}?", channel, contact) for number in range(fill + 2)]
-    after = message("One more?", channel, contact)
-    rows = keep(*before, message("Poison", channel, contact), after)
-    # PostgreSQL can't store it; the receiver leaves it out.
+    bad = click(channel, dana, message_ts="Poison")
+    rows = keep(*before, bad, message("One more?", channel, contact))
+    # PostgreSQL can't search for it. The receiver would have left it out.
     poison = rows[-2]
     poison.body = poison.body.replace("Poison", r"\u0000")
     poison.save(update_fields=["body"])
@@ -158,10 +174,6 @@ def test_two_at_once_do_nothing_twice(channel: Channel, contact: Contact) -> Non
     other = cast.make_channel(workspace=channel.workspace, account=channel.account)
     keep(*(message(f"Question {number}?", place, contact) for number in range(150) for place in (channel, other)))
 
-    def drain_and_close() -> None:
-        drain()
-        connection.close()
-
     threads = [threading.Thread(target=drain_and_close) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -176,7 +188,7 @@ def test_a_lane_that_another_holds_is_left_to_it(channel: Channel, contact: Cont
     (row,) = keep(message("The export is empty", channel, contact))
     with transaction.atomic():
         assert inbox._take(row.lane)
-        thread = threading.Thread(target=lambda: (drain(), connection.close()))
+        thread = threading.Thread(target=drain_and_close)
         thread.start()
         thread.join()
         assert not Message.objects.exists()

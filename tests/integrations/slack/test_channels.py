@@ -1,0 +1,193 @@
+"""Channels coming and going: owner, account, kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import Account, Channel, ChannelKind, User
+from accounts.services import Sighting, add_channel, company_name
+from conversations.models import Conversation, EventKind, Message
+from integrations.models import Installation
+from tests import cast
+from tests.cast import OUR_TEAM, THEIR_TEAM
+from tests.integrations.slack.envelopes import Json, envelope, joined, said, work
+from tests.sandbox_process import SandboxProcess
+from triage.models import TriageChannel
+
+BOT = "U0PYLON"
+
+
+def our_join(channel_id: str, inviter: str | None, *, team: str = OUR_TEAM, bot: str = BOT) -> Json:
+    return envelope(joined(user=bot, channel=channel_id, inviter=inviter), team=team)
+
+
+def see(installation: Installation, inviter: User | None, known: Json) -> Channel:
+    return add_channel(workspace=installation.workspace, sighting=Sighting("C1", OUR_TEAM, **known), inviter=inviter)
+
+
+def test_whoever_invites_us_owns_the_channel_and_its_new_account(installation: Installation, dana: User) -> None:
+    assert work(our_join("C1", dana.external_id)) == ["joined"]
+    channel = Channel.objects.get()
+    assert (channel.owner, channel.kind) == (dana, ChannelKind.CUSTOMER)
+    named = see(
+        installation, name="ext-globex", member_teams={THEIR_TEAM}, member_domains={"globex.example", "gmail.com"}
+    )
+    assert named.account
+    assert (named.account.name, named.account.owner) == ("Globex", dana)
+    assert (named.account.external_team_id, named.account.domains) == (THEIR_TEAM, ["globex.example"])
+
+
+@pytest.mark.parametrize(
+    ("account", "seen"),
+    [
+        pytest.param({"external_team_id": THEIR_TEAM}, {"member_teams": {THEIR_TEAM, OUR_TEAM}}, id="by team"),
+        pytest.param({"domains": ["globex.example"]}, {"member_domains": {"globex.example"}}, id="by address"),
+        pytest.param({"name": "GLOBEX corp"}, {"name": "acme-globex-corp"}, id="by name"),
+    ],
+)
+def test_the_account_is_matched(installation: Installation, omar: User, account: Json, seen: Json) -> None:
+    known = cast.make_account(workspace=installation.workspace, owner=omar, **account)
+    cast.make_account(
+        workspace=installation.workspace, name="Initech", domains=["initech.example"], external_team_id="T9"
+    )
+    channel = see(installation, None, {"name": "some-name"} | seen)
+    assert (channel.account, channel.owner) == (known, omar)
+
+
+def test_the_team_says_more_than_the_name(installation: Installation) -> None:
+    by_name = cast.make_account(workspace=installation.workspace, name="Globex")
+    by_team = cast.make_account(workspace=installation.workspace, name="Hooli", external_team_id=THEIR_TEAM)
+    assert see(installation, None, {"name": "ext-globex", "member_teams": {THEIR_TEAM}}).account == by_team != by_name
+
+
+def test_an_account_with_an_owner_keeps_it(installation: Installation, dana: User, omar: User) -> None:
+    account = cast.make_account(workspace=installation.workspace, name="Globex", owner=omar)
+    channel = see(installation, dana, {"name": "ext-globex"})
+    account.refresh_from_db()
+    assert (channel.owner, account.owner) == (dana, omar)
+
+
+def test_another_invitation_changes_no_owner(installation: Installation, dana: User, omar: User) -> None:
+    work(our_join("C1", dana.external_id), our_join("C1", omar.external_id))
+    assert Channel.objects.get().owner == dana
+
+
+def test_a_message_before_the_join(installation: Installation, dana: User) -> None:
+    question = said("The export is empty", user="U9", channel="C1", team=THEIR_TEAM)
+    work(envelope(question))
+    conversation = Conversation.objects.get()
+    assert conversation.owner is None
+    work(our_join("C1", dana.external_id))
+    conversation.refresh_from_db()
+    assert conversation.owner == dana
+    event = conversation.events.get(kind=EventKind.OWNER_CHANGED)
+    assert (event.by_rule, event.data["to"]) == ("channel_owner", dana.name)
+
+
+def test_somebody_elses_join_is_nothing_to_us(installation: Installation, dana: User) -> None:
+    work(our_join("C1", dana.external_id, bot="U_MIA"))
+    assert not Channel.objects.exists()
+
+
+def test_an_inviter_of_whom_slack_does_not_tell_owns_it_too(installation: Installation) -> None:
+    work(our_join("C1", "U_UNKNOWN"))
+    owner = Channel.objects.get().owner
+    assert owner
+    assert (owner.external_id, owner.profile_read_at) == ("U_UNKNOWN", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_shared", "kind"),
+    [
+        ("support-triage", False, ChannelKind.TRIAGE),
+        ("triage", False, ChannelKind.TRIAGE),
+        ("triage_eu", False, ChannelKind.TRIAGE),
+        ("ext-triage", True, ChannelKind.CUSTOMER),
+        ("triagers", False, ChannelKind.CUSTOMER),
+        ("ext-globex", False, ChannelKind.CUSTOMER),
+    ],
+)
+def test_a_triage_channel_is_known_by_its_name(
+    installation: Installation, name: str, is_shared: bool, kind: str
+) -> None:
+    assert see(installation, None, {"name": name, "is_shared": is_shared}).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("channel_name", "company"),
+    [
+        ("ext-globex", "Globex"),
+        ("acme-globex-corp", "Globex Corp"),
+        ("globex_support", "Globex"),
+        ("ext-acme-shared", "Ext Acme Shared"),
+        ("", ""),
+        ("グローベックス", "グローベックス"),
+        ("x" * 300, "X" + "x" * 119),
+    ],
+)
+def test_the_companys_name(channel_name: str, company: str) -> None:
+    assert company_name(channel_name, "Acme") == company
+
+
+@pytest.mark.parametrize(
+    ("event", "field", "value"),
+    [
+        ({"type": "channel_rename", "channel": {"id": "C1", "name": "globex-prod"}}, "name", "globex-prod"),
+        ({"type": "channel_shared", "channel": "C1", "connected_team_id": THEIR_TEAM}, "is_shared", True),
+        ({"type": "channel_unshared", "channel": "C1", "is_ext_shared": False}, "is_shared", False),
+        ({"type": "channel_id_changed", "old_channel_id": "C1", "new_channel_id": "C2"}, "external_id", "C2"),
+    ],
+)
+def test_changes(installation: Installation, event: Json, field: str, value: object) -> None:
+    channel = cast.make_channel(workspace=installation.workspace, external_id="C1", is_shared=value is False)
+    work(envelope(event))
+    channel.refresh_from_db()
+    assert getattr(channel, field) == value
+
+
+@pytest.mark.parametrize("kind", ["channel_left", "channel_archive", "channel_deleted", "member_left_channel"])
+def test_left_and_back(installation: Installation, dana: User, kind: str) -> None:
+    channel = cast.make_channel(workspace=installation.workspace, external_id="C1")
+    work(envelope({"type": kind, "channel": "C1", "user": BOT}))
+    channel.refresh_from_db()
+    assert channel.left_at
+    work(our_join("C1", dana.external_id))
+    channel.refresh_from_db()
+    assert channel.left_at is None
+
+
+def test_an_id_that_is_taken_is_not_taken_away(installation: Installation) -> None:
+    for number in (1, 2):
+        cast.make_channel(workspace=installation.workspace, external_id=f"C{number}")
+    event = {"type": "channel_id_changed", "old_channel_id": "C1", "new_channel_id": "C2"}
+    assert work(envelope(event)) == ["an id that is taken"]
+
+
+def test_a_channel_is_noticed_to_be_shared(installation: Installation) -> None:
+    channel = cast.make_channel(workspace=installation.workspace, is_shared=False)
+    event = said("Hi", user="U9", channel=channel.external_id, team=THEIR_TEAM)
+    work(envelope(event, is_ext_shared_channel=True))
+    channel.refresh_from_db()
+    assert channel.is_shared
+
+
+def test_as_slack_tells_it(acme: Installation, sandbox: SandboxProcess) -> None:
+    sandbox.api("invite", channel="#ext-globex", user="app", by="dana")
+    join = our_join("C0EXTGLOBX", "U0DANA0001", team=acme.external_id, bot=acme.bot_user_id)
+    assert work(join) == ["joined"]
+    channel = Channel.objects.get(external_id="C0EXTGLOBX")
+    assert channel.owner
+    assert channel.account
+    assert (channel.name, channel.is_shared, channel.owner.name) == ("ext-globex", True, "Dana Reyes")
+    account = channel.account
+    assert (account.name, account.domains, account.external_team_id) == ("Globex", ["globex.example"], "T0GLOBEX1")
+    assert account.owner == channel.owner
+    question = said("Hi", user="U0MIA00001", channel="C0EXTGLOBX", team="T0GLOBEX1")
+    work(envelope(question, team=acme.external_id))
+    assert Message.objects.get().conversation.owner == channel.owner
+
+
+def test_a_triage_channel_that_we_are_in_already(acme: Installation) -> None:
+    triage = TriageChannel.objects.get()
+    assert (triage.channel.external_id, triage.owner) == ("C0TRIAGE01", None)
+    assert not Account.objects.exists()
