@@ -18,6 +18,7 @@ from conversations.linking_reading import ASKS, MARKS, Reading, read
 WINDOW: Final = 100  # earlier messages looked at
 NEAREST: Final = 12  # candidates by recency; conversations of the author and of those addressed may come on top
 ADDED: Final = 6
+PACE_WINDOW: Final = 40  # gaps whose median is the channel's pace; of fewer it says too little, and 0 is taken
 NEVER: Final = 25.0  # the gap to something that never happened; real ones stay below 20
 
 # Of a candidate conversation, in the order of `_compare`.
@@ -152,8 +153,8 @@ class _Scene:
         self.addressees_latest = {
             earlier[self.latest[who]].conversation for who in self.addressees if who in self.latest
         }
-        gaps = sorted(after.at - before.at for before, after in pairwise(earlier[-41:]))
-        self.pace = log1p(max(0.0, gaps[len(gaps) // 2])) if gaps else 6.0
+        gaps = sorted(after.at - before.at for before, after in pairwise(earlier[-PACE_WINDOW - 1 :]))
+        self.pace = log1p(max(0.0, gaps[len(gaps) // 2])) if len(gaps) == PACE_WINDOW else 0.0
 
     def candidates(self) -> list[Hashable]:
         """Return the conversations worth comparing, the latest first."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pylon.settings")
 # Every request has a thread of its own here: they share a pool instead of a connection each.
 os.environ.setdefault("DATABASE_POOL", "8")
 
-from django.core.asgi import get_asgi_application
+# WhiteNoise hands its own small files over as plain iterators.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+
+from django.core.asgi import get_asgi_application  # noqa: E402 - the settings above come first
 
 django = get_asgi_application()
 

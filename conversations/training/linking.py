@@ -40,7 +40,7 @@ LISTED_WORDS: Final = 1500
 QUIET_COPIES: Final = 6  # of each channel
 QUIET_WEIGHT: Final = 0.3
 FIRST_TREES: Final = Growth(rounds=150, leaves=20, learning_rate=0.12)
-LAST_TREES: Final = Growth(rounds=240, leaves=24, learning_rate=0.1)
+LAST_TREES: Final = Growth(rounds=300, leaves=24, learning_rate=0.08)
 
 Say = Callable[[str], object]
 

@@ -41,7 +41,7 @@ def test_what_will_follow_is_shown_and_nothing_is_changed(
     assert set(owners(conversations).values()) == {"Dana Reyes"}
 
 
-def test_saving_gives_the_account_its_channels_and_open_conversations_to_the_new_owner(
+def test_saving_gives_the_account_its_channels_and_open_conversations_to_the_new_owner(  # noqa: PLR0917
     signed_in: Client, account: Account, channel: Channel, conversations: dict[str, Conversation],
     dana: User, omar: User,
 ) -> None:  # fmt: skip
@@ -68,7 +68,7 @@ def test_the_owner_it_has_is_no_change(signed_in: Client, account: Account, dana
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_only_active_teammates_of_the_workspace_can_be_chosen(
+def test_only_active_teammates_of_the_workspace_can_be_chosen(  # noqa: PLR0917
     signed_in: Client, account: Account, dana: User, omar: User, stranger: User, method: str
 ) -> None:
     User.objects.filter(pk=omar.pk).update(is_active=False)

@@ -48,7 +48,7 @@ def test_every_answer_fits_the_schema(
 
 
 @pytest.mark.parametrize("path", ["/api/v1/conversations/{number}/", "/api/v1/accounts/{id}/"])
-def test_the_answer_to_a_change_fits_too(
+def test_the_answer_to_a_change_fits_too(  # noqa: PLR0917
     client: Client, schema: dict[str, Any], conversation: Conversation, account: Account, dana: User,
     omar: User, path: str,
 ) -> None:  # fmt: skip

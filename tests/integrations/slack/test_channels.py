@@ -29,9 +29,8 @@ def test_whoever_invites_us_owns_the_channel_and_its_new_account(installation: I
     assert work(our_join("C1", dana.external_id)) == ["joined"]
     channel = Channel.objects.get()
     assert (channel.owner, channel.kind) == (dana, ChannelKind.CUSTOMER)
-    named = see(
-        installation, name="ext-globex", member_teams={THEIR_TEAM}, member_domains={"globex.example", "gmail.com"}
-    )
+    company = {"member_teams": {THEIR_TEAM}, "member_domains": {"globex.example", "gmail.com"}}
+    named = see(installation, None, {"name": "ext-globex"} | company)
     assert named.account
     assert (named.account.name, named.account.owner) == ("Globex", dana)
     assert (named.account.external_team_id, named.account.domains) == (THEIR_TEAM, ["globex.example"])

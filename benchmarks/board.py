@@ -1,0 +1,105 @@
+"""The server's time for the board's page with many conversations against few, in one process.
+
+Both pages are equally full: with few conversations fewer would be open, and the page smaller for that reason.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from statistics import median
+
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User, Workspace
+from benchmarks.results import BenchmarkError, Result, Side
+from benchmarks.surroundings import new_database
+
+AIM = 1.2
+FEW = 1_000
+FILL_COLUMNS = """
+    UPDATE conversations_conversation SET status = (ARRAY['todo', 'in_progress', 'closed'])[1 + id % 3]
+    WHERE id IN (SELECT id FROM conversations_conversation ORDER BY last_message_at DESC LIMIT 300)
+"""
+
+
+def run(*, quick: bool, report: Callable[[str], None]) -> Result:
+    rounds, many = (3, 5_000) if quick else (7, 100_000)
+    return measure(rounds=rounds, many=many, few=FEW, pages=20, report=report)
+
+
+def measure(*, rounds: int, many: int, few: int, pages: int, report: Callable[[str], None]) -> Result:
+    sizes = {f"board_{size}": size for size in (many, few)}
+    for name, size in sizes.items():
+        report(f"inventing {size:,} conversations")
+        _fill(name, size)
+    times: dict[str, list[float]] = {name: [] for name in sizes}
+    queries: dict[str, int] = {}
+    for n in range(rounds + 1):
+        for name in list(sizes)[:: 1 if n % 2 else -1]:
+            with _database(name):
+                client = _signed_in()
+                queries[name] = _count_queries(client)  # and the first page, which warms this database up
+                milliseconds = median(_milliseconds(client) for _ in range(pages))
+            if n:  # the first round is for warming up
+                times[name].append(milliseconds)
+    report(f"{rounds} rounds of {pages} pages")
+    large, small = sizes
+    return Result(
+        "board",
+        Side(f"GET /board/ with {many:,} conversations", times[large], "ms"),
+        Side(f"with {few:,}", times[small], "ms"),
+        aim=AIM,
+        at_most=True,
+        remarks=[f"{queries[large]} and {queries[small]} queries a page, those for session and user included"],
+    )
+
+
+def _fill(name: str, size: int) -> None:
+    connections.close_all()
+    new_database(name, template="pylon")
+    with _database(name):
+        call_command("seed", conversations=size, workspace="Benchmark", stdout=sys.stderr)
+        with connection.cursor() as cursor:
+            cursor.execute(FILL_COLUMNS)
+            cursor.execute("VACUUM ANALYZE")
+
+
+@contextmanager
+def _database(name: str) -> Iterator[None]:
+    """The default connection leads to this database meanwhile."""
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+def _signed_in() -> Client:
+    workspace = Workspace.objects.get(name="Benchmark")
+    user = User.objects.filter(workspace=workspace).earliest("pk")
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(user)
+    return client
+
+
+def _count_queries(client: Client) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get("/board/")
+    if response.status_code != 200 or b"card" not in response.content:
+        raise BenchmarkError(f"The board answered {response.status_code}, or drew no card.")
+    return len(captured)
+
+
+def _milliseconds(client: Client) -> float:
+    began = time.perf_counter()
+    client.get("/board/")
+    return (time.perf_counter() - began) * 1000
