@@ -56,7 +56,7 @@ class Contestant:
 
 
 def run(*, quick: bool, report: Callable[[str], None]) -> Result:
-    rounds, events, fewer = (2, 4_000, 400) if quick else (5, 20_000, 2_000)
+    rounds, events, fewer = (2, 4_000, 400) if quick else (5, 20_000, 1_000)
     return measure(rounds=rounds, events=events, fewer=fewer, report=report)
 
 

@@ -110,7 +110,8 @@ def _concerns_us(conversation: Conversation) -> bool:
 
 
 def _claim() -> list[int]:
-    """Mark due deliveries as in flight. Of one conversation and place never two at once: the newer would race."""
+    """Mark due deliveries as in flight. Of one conversation and place only the oldest: the newer would race it, and
+    not look for the post that it may have made."""
     now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         # One claims at a time: two at once would not see each other's, nor that both are of one conversation.
@@ -125,7 +126,8 @@ def _claim() -> list[int]:
                   AND NOT EXISTS (
                       SELECT 1 FROM integrations_delivery other
                       WHERE other.conversation_id = due.conversation_id AND other.place = due.place
-                        AND other.id <> due.id AND other.state = 'sending' AND other.claimed_at >= %(lost)s
+                        AND ((other.state = 'sending' AND other.claimed_at >= %(lost)s)
+                             OR (other.state IN ('pending', 'sending') AND other.id < due.id))
                   )
                 ORDER BY due.next_attempt_at, due.id
                 LIMIT %(most)s

@@ -7,7 +7,8 @@ import warnings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pylon.settings")
 # Every request has a thread of its own here: they share a pool instead of a connection each.
-os.environ.setdefault("DATABASE_POOL", "8")
+if "DATABASE_POOL_FILE" not in os.environ:
+    os.environ.setdefault("DATABASE_POOL", "8")
 
 # WhiteNoise hands its own small files over as plain iterators.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")

@@ -49,6 +49,14 @@ def boolean(name: str, *, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} must be one of 1, true, yes, on, 0, false, no, off, not {raw!r}.")
 
 
+def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
+    """One of `among`, in any case."""
+    value = text(name, default).upper()
+    if value not in among:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(among)}, not {value!r}.")
+    return value
+
+
 def listing(name: str) -> list[str]:
     """Comma-separated values, empty ones left out."""
     return [part.strip() for part in text(name).split(",") if part.strip()]

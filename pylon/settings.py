@@ -41,7 +41,7 @@ def _database(url: str) -> dict[str, object]:
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0 if DATABASE_POOL else None,
         "CONN_HEALTH_CHECKS": not DATABASE_POOL,
-        "OPTIONS": {**parts, "application_name": "pylon", **pool},
+        "OPTIONS": {"connect_timeout": 5, **parts, "application_name": "pylon", **pool},
     }
 
 
@@ -218,7 +218,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 LOGGING_CONFIG = None
-LOGGING = logs.config(json=not sys.stderr.isatty(), level=env.text("LOG_LEVEL", "INFO"))
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
+LOGGING = logs.config(json=not sys.stderr.isatty(), level=LOG_LEVEL)
 
 # Slack ────────────────────────────────────────────────────────────────────────────────────────────────
 SLACK_API_URL = env.url("SLACK_API_URL", "https://slack.com/api/", schemes=("https", "http"), ends_in="/api/")

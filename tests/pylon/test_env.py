@@ -87,6 +87,14 @@ def test_switches(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal(lambda: env.boolean("THING")).startswith("THING must be")
 
 
+def test_a_choice_is_one_of_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "debug")
+    assert env.choice("LOG_LEVEL", "INFO", among=("DEBUG", "INFO")) == "DEBUG"
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    with pytest.raises(ImproperlyConfigured, match="LOG_LEVEL must be one of DEBUG, INFO, not 'LOUD'"):
+        env.choice("LOG_LEVEL", "INFO", among=("DEBUG", "INFO"))
+
+
 def test_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     assert env.listing("THING") == []
     monkeypatch.setenv("THING", "a, b,,c ,")
