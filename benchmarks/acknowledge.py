@@ -33,7 +33,8 @@ def measure(*, rounds: int, events: int, report: Callable[[str], None]) -> Resul
             # Who goes first alternates, so that neither always finds the caches warm.
             for sents, url in sides[:: 1 if n % 2 else -1]:
                 sents.append(sender.send(url, mix.bodies(events, run=n)))
-            report(f"round {n} of {rounds}: {events / ours[-1].seconds:,.0f} and {events / theirs[-1].seconds:,.0f} a second")
+            rates = [f"{events / sent[-1].seconds:,.0f}" for sent in (ours, theirs)]
+            report(f"round {n} of {rounds}: {' and '.join(rates)} a second")
     _check_stored(rounds * events + min(events, 2_000))
     return Result(
         "acknowledge",

@@ -82,7 +82,8 @@ def measure(*, rounds: int, events: int, fewer: int, report: Callable[[str], Non
         Side(f"slack-bolt and a task each, {fewer:,} events", [burst.rate for burst in theirs.bursts], unit),
         aim=AIM,
         remarks=[
-            f"{events:,} events: {ours.middle.seconds:.1f} s; the other, by its rate: {events / theirs.middle.rate:.0f} s",
+            f"{events:,} events: {ours.middle.seconds:.1f} s; "
+            f"the other, by its rate: {events / theirs.middle.rate:.0f} s",
             f"Pylon had acknowledged and stored all after {ours.middle.acknowledged_seconds:.1f} s",
             f"all {events:,} messages are on {ours.middle.conversations:,} cards of {mix.CHANNELS} channels",
         ],
@@ -110,5 +111,5 @@ def _wait(connection: psycopg.Connection, query: str, wanted: int) -> None:
 
 
 def _count(connection: psycopg.Connection, query: str) -> int:
-    row = connection.execute(query).fetchone()  # type: ignore[call-overload]  # one of the constants above
+    row = connection.execute(query).fetchone()
     return int(row[0]) if row else 0

@@ -35,7 +35,11 @@ ADDS = [
     "Forgot to say: this is on production, about {n} users are affected.",
     "Here is what the log says: `upstream timed out after {n} ms while reading the response`.",
 ]
-LOOKS = ["Taking a look now.", "Thanks for the details, let me check with the team.", "Looking into it, one moment please."]
+LOOKS = [
+    "Taking a look now.",
+    "Thanks for the details, let me check with the team.",
+    "Looking into it, one moment please.",
+]
 ANSWERS = [
     "Sure, take your time. We can wait until tomorrow at {n}.",
     "It began with release {n}, if that helps.",
@@ -45,8 +49,14 @@ CONCLUDES = [
     "I just confirmed with the team: a fix for {n} went out and everything is back to normal.",
     "This is resolved now. The job ran through with {n} rows, please let us know if you see it again.",
     "Found it: the setting had been switched off for {n}. I turned it on for you, it works now.",
-]  # fmt: skip
-STEPS = [("customer", False, ASKS), ("customer", False, ADDS), ("us", True, LOOKS), ("customer", True, ANSWERS), ("us", True, CONCLUDES)]  # fmt: skip
+]
+STEPS = [
+    ("customer", False, ASKS),
+    ("customer", False, ADDS),
+    ("us", True, LOOKS),
+    ("customer", True, ANSWERS),
+    ("us", True, CONCLUDES),
+]
 
 
 def make_world() -> None:
@@ -61,7 +71,9 @@ def make_world() -> None:
             workspace=workspace, name=f"Teammate {n}", email=f"teammate{n}@acme.example", external_id=_teammate(n),
             profile_read_at=now,
         )  # fmt: skip
-        account = Account.objects.create(workspace=workspace, name=f"Customer {n}", external_team_id=_team(n), owner=owner)
+        account = Account.objects.create(
+            workspace=workspace, name=f"Customer {n}", external_team_id=_team(n), owner=owner
+        )
         Contact.objects.create(
             workspace=workspace, account=account, name=f"Contact {n}", external_id=_contact(n),
             external_team_id=_team(n), profile_read_at=now,
@@ -92,20 +104,42 @@ def _body(event_id: str, channel: int, *, ours: bool, text: str, ts: str, thread
     user, team = (_teammate(channel), OUR_TEAM) if ours else (_contact(channel), _team(channel))
     element = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
     event: dict[str, Any] = {
-        "user": user, "type": "message", "ts": ts, "client_msg_id": f"7e2cba8d-6a1c-4f0a-8e61-{event_id[2:]:>012}",
-        "text": text, "team": team, "user_team": team, "source_team": team,
+        "user": user,
+        "type": "message",
+        "ts": ts,
+        "client_msg_id": f"7e2cba8d-6a1c-4f0a-8e61-{event_id[2:]:>012}",
+        "text": text,
+        "team": team,
+        "user_team": team,
+        "source_team": team,
         "blocks": [{"type": "rich_text", "block_id": "pXk3", "elements": [element]}],
-        "channel": _channel(channel), "event_ts": ts, "channel_type": "channel",
-    }  # fmt: skip
+        "channel": _channel(channel),
+        "event_ts": ts,
+        "channel_type": "channel",
+    }
     if thread_ts:
         event |= {"thread_ts": thread_ts, "parent_user_id": _contact(channel)}
-    authorization = {"enterprise_id": None, "team_id": OUR_TEAM, "user_id": BOT_USER, "is_bot": True, "is_enterprise_install": False}  # fmt: skip
+    authorization = {
+        "enterprise_id": None,
+        "team_id": OUR_TEAM,
+        "user_id": BOT_USER,
+        "is_bot": True,
+        "is_enterprise_install": False,
+    }
     envelope = {
-        "token": "verification-token", "team_id": team, "context_team_id": OUR_TEAM, "context_enterprise_id": None,
-        "api_app_id": APP, "event": event, "type": "event_callback", "event_id": event_id,
-        "event_time": int(float(ts)), "authorizations": [authorization], "is_ext_shared_channel": True,
+        "token": "verification-token",
+        "team_id": team,
+        "context_team_id": OUR_TEAM,
+        "context_enterprise_id": None,
+        "api_app_id": APP,
+        "event": event,
+        "type": "event_callback",
+        "event_id": event_id,
+        "event_time": int(float(ts)),
+        "authorizations": [authorization],
+        "is_ext_shared_channel": True,
         "event_context": "4-eyJldCI6Im1lc3NhZ2UiLCJ0aWQiOiJUMEFDTUUwMCIsImFpZCI6IkEwUFlMT04wIn0",
-    }  # fmt: skip
+    }
     return json.dumps(envelope)
 
 

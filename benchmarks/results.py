@@ -24,7 +24,8 @@ class Side:
         return median(self.figures)
 
     def __str__(self) -> str:
-        return f"{self.name} {_number(self.median)} {self.unit} ({_number(min(self.figures))} to {_number(max(self.figures))})"
+        least, most = _number(min(self.figures)), _number(max(self.figures))
+        return f"{self.name} {_number(self.median)} {self.unit} ({least} to {most})"
 
 
 @dataclass(frozen=True, slots=True)

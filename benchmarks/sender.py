@@ -68,8 +68,10 @@ def _request(url: str, body: bytes) -> bytes:
     parts, now = urlsplit(url), str(int(time.time())).encode()
     signature = hmac.digest(SIGNING_SECRET.encode(), b"v0:" + now + b":" + body, "sha256").hex()
     head = (
-        f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nUser-Agent: Slackbot 1.0 (+https://api.slack.com/robots)\r\n"
-        f"Accept: */*\r\nAccept-Encoding: gzip,deflate\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+        "User-Agent: Slackbot 1.0 (+https://api.slack.com/robots)\r\n"
+        "Accept: */*\r\nAccept-Encoding: gzip,deflate\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         f"X-Slack-Signature: v0={signature}\r\nX-Slack-Request-Timestamp: {now.decode()}\r\n\r\n"
     )
     return head.encode() + body

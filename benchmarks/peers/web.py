@@ -20,14 +20,20 @@ from slack_bolt.authorization import AuthorizeResult
 from benchmarks.peers import QUEUE, TASK
 from benchmarks.surroundings import SIGNING_SECRET, redis_url
 
-settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="only-for-benchmarks", MIDDLEWARE=[])  # noqa: S106
+settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="only-for-benchmarks", MIDDLEWARE=[])
 
 celery = Celery(broker=redis_url().replace("unix://", "redis+socket://", 1), set_as_current=False)
 
 
 def authorize() -> AuthorizeResult:
     """Known at once, without asking Slack or a database."""
-    return AuthorizeResult(enterprise_id=None, team_id="T0ACME00", bot_token="xoxb-benchmark", bot_id="B0PYLON0", bot_user_id="U0PYLON0")  # noqa: S106  # fmt: skip
+    return AuthorizeResult(
+        enterprise_id=None,
+        team_id="T0ACME00",
+        bot_token="xoxb-benchmark",
+        bot_id="B0PYLON0",
+        bot_user_id="U0PYLON0",
+    )
 
 
 idle = App(signing_secret=SIGNING_SECRET, authorize=authorize)

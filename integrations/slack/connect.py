@@ -26,7 +26,7 @@ def connect(token: str) -> Installation:
     """
     identity = call_with_token(token, "auth.test")
     team_id, bot_id = str(identity.get("team_id") or ""), str(identity.get("bot_id") or "")
-    app_id = _app_id(token, bot_id)
+    app_id = str(identity.get("app_id") or "") or _app_id(token, bot_id)
     seen: dict[str, Any] = {
         "name": str(identity.get("team") or "")[:120],
         "url": str(identity.get("url") or "")[:200],

@@ -75,14 +75,12 @@ def test_the_token_of_the_settings_connects_with_the_first_event(sandbox: Sandbo
     assert work(envelope(event, team="T0ACME001")) == ["captured"]
 
 
-def test_a_channel_list_that_cannot_be_read(sandbox: SandboxProcess) -> None:
+def test_lists_that_cannot_be_read(sandbox: SandboxProcess) -> None:
     sandbox.api(
-        "misbehave",
-        calls=[
-            {"method": method, "fault": "server_error"} for method in ("users.list", "users.conversations", "bots.info")
-        ],
+        "misbehave", calls=[{"method": name, "fault": "server_error"} for name in ("users.list", "users.conversations")]
     )
-    assert connect(sandbox.token).app_id == ""
+    assert connect(sandbox.token).external_id == "T0ACME001"
+    assert not User.objects.exists()
 
 
 @pytest.mark.parametrize(
