@@ -27,7 +27,10 @@ PUBLIC_MAIL = {
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What is known of a channel when we see it. Empty where the other side did not tell."""
+    """What is known of a channel when we see it. Empty where the other side did not tell.
+
+    `is_whole`: nothing more would be told if we asked again.
+    """
 
     external_id: str
     external_team_id: str
@@ -35,6 +38,7 @@ class Sighting:
     is_shared: bool = False
     member_teams: Collection[str] = ()
     member_domains: Collection[str] = ()
+    is_whole: bool = False
 
 
 def add_channel(*, workspace: Workspace, sighting: Sighting, inviter: User | None) -> Channel:
@@ -50,6 +54,8 @@ def add_channel(*, workspace: Workspace, sighting: Sighting, inviter: User | Non
                 "joined_at": timezone.now(),
             },
         )
+        if not channel.name and channel.kind == ChannelKind.CUSTOMER:
+            channel.kind = _kind(sighting)
         channel.name = sighting.name[:120] or channel.name
         channel.is_shared = sighting.is_shared or channel.is_shared
         if (made and channel.kind == ChannelKind.CUSTOMER) or channel.left_at:
@@ -58,7 +64,7 @@ def add_channel(*, workspace: Workspace, sighting: Sighting, inviter: User | Non
             _settle(channel, sighting, inviter)
         elif channel.owner is None:
             channel.owner = inviter
-        if sighting.name:
+        if sighting.is_whole:
             channel.details_read_at = timezone.now()
         channel.save()
     return channel
@@ -72,8 +78,9 @@ def _kind(sighting: Sighting) -> ChannelKind:
 
 
 def _settle(channel: Channel, sighting: Sighting, inviter: User | None) -> None:
-    if channel.account is None and (sighting.name or sighting.member_teams):
+    if channel.account is None:
         channel.account = _match_account(channel.workspace, sighting) or _make_account(channel.workspace, sighting)
+    if channel.account:
         Contact.objects.filter(
             workspace=channel.workspace, account=None, external_team_id__in=_foreign_teams(sighting)
         ).update(account=channel.account)
@@ -94,11 +101,15 @@ def _match_account(workspace: Workspace, sighting: Sighting) -> Account | None:
     )
 
 
-def _make_account(workspace: Workspace, sighting: Sighting) -> Account:
+def _make_account(workspace: Workspace, sighting: Sighting) -> Account | None:
+    """None while nothing is known that could be its name."""
     teams = _foreign_teams(sighting)
+    name = company_name(sighting.name, workspace.name) or (sighting.external_id if sighting.is_whole else "")
+    if not name:
+        return None
     account, _ = Account.objects.get_or_create(
         workspace=workspace,
-        name=company_name(sighting.name, workspace.name) or sighting.external_id,
+        name=name,
         defaults={
             "domains": _company_domains(sighting),
             "external_team_id": teams[0] if len(teams) == 1 else "",

@@ -14,28 +14,27 @@ from integrations.models import InboundEvent
 from pylon.supervisor import Supervisor
 
 AIM = 1.8
+SIZES = {"full": (5, 20_000), "quick": (2, 2_000), "tiny": (1, 100)}
+"""Rounds, and events in each."""
 
 
-def run(*, quick: bool, report: Callable[[str], None]) -> Result:
-    rounds, events = (2, 2_000) if quick else (5, 20_000)
-    return measure(rounds=rounds, events=events, report=report)
-
-
-def measure(*, rounds: int, events: int, report: Callable[[str], None]) -> Result:
+def run(size: str, report: Callable[[str], None]) -> Result:
+    rounds, events = SIZES[size]
+    warm_up = min(events, 2_000)
     ours: list[sender.Sent] = []
     theirs: list[sender.Sent] = []
     with Supervisor(CLONE) as processes:
         pylon, peer = start_pylon(processes, "web"), start_peer(processes)
         sides = [(ours, f"{pylon}/slack/events"), (theirs, f"{peer}/idle")]
         for _, url in sides:
-            sender.send(url, mix.bodies(min(events, 2_000), run=0))  # warm up
+            sender.send(url, mix.bodies(warm_up, run=0))
         for n in range(1, rounds + 1):
             # Who goes first alternates, so that neither always finds the caches warm.
             for sents, url in sides[:: 1 if n % 2 else -1]:
                 sents.append(sender.send(url, mix.bodies(events, run=n)))
             rates = [f"{events / sent[-1].seconds:,.0f}" for sent in (ours, theirs)]
             report(f"round {n} of {rounds}: {' and '.join(rates)} a second")
-    _check_stored(rounds * events + min(events, 2_000))
+    _check_stored(rounds * events + warm_up)
     return Result(
         "acknowledge",
         Side("Pylon, stored first", [events / sent.seconds for sent in ours], "events a second"),

@@ -5,7 +5,6 @@ Both pages are equally full: with few conversations fewer would be open, and the
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,23 +20,20 @@ from benchmarks.results import BenchmarkError, Result, Side
 from benchmarks.surroundings import new_database
 
 AIM = 1.2
-FEW = 1_000
+SIZES = {"full": (7, 100_000, 1_000, 20), "quick": (3, 5_000, 1_000, 20), "tiny": (1, 400, 300, 2)}
+"""Rounds, conversations (many, few), and pages in each round."""
 FILL_COLUMNS = """
     UPDATE conversations_conversation SET status = (ARRAY['todo', 'in_progress', 'closed'])[1 + id % 3]
     WHERE id IN (SELECT id FROM conversations_conversation ORDER BY last_message_at DESC LIMIT 300)
 """
 
 
-def run(*, quick: bool, report: Callable[[str], None]) -> Result:
-    rounds, many = (3, 5_000) if quick else (7, 100_000)
-    return measure(rounds=rounds, many=many, few=FEW, pages=20, report=report)
-
-
-def measure(*, rounds: int, many: int, few: int, pages: int, report: Callable[[str], None]) -> Result:
-    sizes = {f"board_{size}": size for size in (many, few)}
-    for name, size in sizes.items():
-        report(f"inventing {size:,} conversations")
-        _fill(name, size)
+def run(size: str, report: Callable[[str], None]) -> Result:
+    rounds, many, few, pages = SIZES[size]
+    sizes = {f"board_{count}": count for count in (many, few)}
+    for name, count in sizes.items():
+        report(f"inventing {count:,} conversations")
+        _fill(name, count)
     times: dict[str, list[float]] = {name: [] for name in sizes}
     queries: dict[str, int] = {}
     for n in range(rounds + 1):
@@ -60,11 +56,11 @@ def measure(*, rounds: int, many: int, few: int, pages: int, report: Callable[[s
     )
 
 
-def _fill(name: str, size: int) -> None:
+def _fill(name: str, count: int) -> None:
     connections.close_all()
     new_database(name, template="pylon")
     with _database(name):
-        call_command("seed", conversations=size, workspace="Benchmark", stdout=sys.stderr)
+        call_command("seed", conversations=count, workspace="Benchmark")
         with connection.cursor() as cursor:
             cursor.execute(FILL_COLUMNS)
             cursor.execute("VACUUM ANALYZE")

@@ -20,6 +20,8 @@ from benchmarks.surroundings import CLONE, database_url, new_database
 from pylon.supervisor import Supervisor
 
 AIM = 7
+SIZES = {"full": (5, 20_000, 1_000), "quick": (2, 4_000, 400), "tiny": (1, 200, 100)}
+"""Rounds, events for Pylon, and for the peer, which would take minutes for as many."""
 LONGEST_SECONDS = 300
 ON_CARDS = "SELECT count(*) FROM conversations_message"
 UNPUBLISHED = "SELECT count(*) FROM conversations_conversationevent WHERE published_at IS NULL"
@@ -55,13 +57,8 @@ class Contestant:
         return sorted(self.bursts, key=lambda burst: burst.rate)[len(self.bursts) // 2]
 
 
-def run(*, quick: bool, report: Callable[[str], None]) -> Result:
-    rounds, events, fewer = (2, 4_000, 400) if quick else (5, 20_000, 1_000)
-    return measure(rounds=rounds, events=events, fewer=fewer, report=report)
-
-
-def measure(*, rounds: int, events: int, fewer: int, report: Callable[[str], None]) -> Result:
-    """`fewer` is the size of the peer's burst, which would take minutes at full size."""
+def run(size: str, report: Callable[[str], None]) -> Result:
+    rounds, events, fewer = SIZES[size]
     connections.close_all()
     new_database(PEER_DATABASE, template="pylon")
     with Supervisor(CLONE) as processes:

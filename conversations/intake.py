@@ -172,12 +172,12 @@ class Intake:
 
     def _stand(self, conversation: Conversation, key: int, message: Message, said: Said) -> None:
         standing, change = self._standing_after(conversation, key, said)
-        before, changed_at = conversation.status, conversation.status_changed_at
+        before = conversation.status
         conversation.stand(standing)
         if conversation.status != before:
             why = Automatic(change.rule, change.reason) if change else Automatic("late_message", "Read anew in order")
-            # In the timeline it stands after the change that it puts right.
-            at = max(conversation.status_changed_at, changed_at)
+            # A late message may put right what was recorded of newer ones: in the timeline that comes after them.
+            at = max(conversation.status_changed_at, conversation.last_message_at)
             event = conversation.event(EventKind.STATUS_CHANGED, by=why, at=at, message=message)
             event.data = {"from": before, "to": conversation.status}
             self.events.append(event)

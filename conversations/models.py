@@ -109,7 +109,7 @@ class Conversation(models.Model):
     def set_status(self, status: Status, *, by: Actor) -> Self:
         with transaction.atomic():
             self._lock()
-            event = self.move(status, by=by, at=timezone.now())
+            event = self.move(status, by=by, at=max(timezone.now(), self.last_message_at))
             if event:
                 self._save_changed("status", "status_by_person", "status_changed_at", "closed_at", "waiting_since")
                 event.save()
@@ -172,7 +172,7 @@ class Conversation(models.Model):
             return None
         before = self.status
         self.stand(rules.moved(self.standing, status, at, by_person=person))
-        event = self.event(EventKind.STATUS_CHANGED, by=by, at=at, message=message)
+        event = self.event(EventKind.STATUS_CHANGED, by=by, at=self.status_changed_at, message=message)
         event.data = {"from": before, "to": status, "seen": self.last_message_at.isoformat()}
         return event
 

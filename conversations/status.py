@@ -95,13 +95,17 @@ def fold(history: Iterable[Said | Decided]) -> tuple[Standing, Change | None]:
 
 
 def moved(standing: Standing, status: Status, at: datetime, *, by_person: bool = False) -> Standing:
-    """Put to a status. Nobody waits in a closed one; in one that is to do, somebody does."""
+    """Put to a status. Nobody waits in a closed one; in one that is to do, somebody does.
+
+    One change comes after the other, also where two clocks (Slack's and ours) say otherwise.
+    """
     waiting = standing.waiting_since
     if status == Status.CLOSED:
         waiting = None
     elif status == Status.TODO:
         waiting = waiting or at
-    return replace(standing, status=status, waiting_since=waiting, changed_at=at, by_person=by_person)
+    changed_at = max(at, standing.changed_at or at)
+    return replace(standing, status=status, waiting_since=waiting, changed_at=changed_at, by_person=by_person)
 
 
 def _order(step: Said | Decided) -> tuple[datetime, int, datetime]:

@@ -46,6 +46,7 @@ def main() -> None:
 def running_demo() -> Iterator[None]:
     """A demo with its own data and ports, until the block ends."""
     with tempfile.TemporaryDirectory(prefix="pylon-pictures-") as home:
+        Path(home).chmod(0o711)  # as root, PostgreSQL runs as another user
         demo = subprocess.Popen(
             [sys.executable, "manage.py", "demo"],
             cwd=REPOSITORY,

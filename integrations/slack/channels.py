@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import structlog
+from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Channel, ChannelKind, Contact, User
+from accounts.models import Account, Channel, ChannelKind, Contact, User
 from accounts.services import Sighting, add_channel
-from conversations.models import Automatic, Conversation
+from conversations.announce import announce
+from conversations.models import Automatic, Conversation, EventKind
 from integrations.models import Installation
 from integrations.slack import people
 from integrations.slack.client import SlackError, call
+from integrations.slack.requests import Received
+from integrations.slack.storage import store
 from triage.models import TriageChannel
 
 log = structlog.get_logger(__name__)
@@ -21,6 +26,9 @@ MEMBERS = 200
 """How many members are looked at when a channel's company is looked for."""
 ASKED = 30
 """How many of them Slack is asked about; our own teammates are mostly known."""
+FOLLOWERS = 500
+"""How many of a channel's older conversations get its owner and account at once."""
+LOOK_AGAIN = "look_again"
 GONE = {
     "member_left_channel",
     "channel_left",
@@ -34,9 +42,11 @@ GONE = {
 
 def look(installation: Installation, channel_id: str) -> Sighting:
     """Ask Slack what the channel is and who is in it. Never within a transaction. What can't be read is left out."""
-    info = _ask(installation, "conversations.info", "channel", channel=channel_id)
+    info, info_is_final = _ask(installation, "conversations.info", "channel", channel=channel_id)
     info = info if isinstance(info, dict) else {}
-    members = _ask(installation, "conversations.members", "members", channel=channel_id, limit=MEMBERS)
+    members, members_are_final = _ask(
+        installation, "conversations.members", "members", channel=channel_id, limit=MEMBERS
+    )
     ids = {str(member) for member in members or []} - {installation.bot_user_id}
     people.learn(installation, ids, most=ASKED)
     contacts = [p for p in people.known(installation, ids).values() if isinstance(p, Contact)]
@@ -49,20 +59,44 @@ def look(installation: Installation, channel_id: str) -> Sighting:
         is_shared=bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared")),
         member_teams={c.external_team_id for c in foreign},
         member_domains={c.email.partition("@")[2] for c in foreign},
+        is_whole=info_is_final and members_are_final,
     )
 
 
 def join(installation: Installation, sighting: Sighting, inviter: User | None = None) -> Channel:
-    """We were added. Conversations that are already there, because a message came first, get the owner too."""
+    """We were added, or learned more. Conversations that are there already, because a message came first, follow."""
     channel = add_channel(workspace=installation.workspace, sighting=sighting, inviter=inviter)
     if channel.kind == ChannelKind.TRIAGE and not installation.workspace.triage_channels.exists():
         TriageChannel.objects.create(workspace=installation.workspace, channel=channel)
+    orphans = Conversation.objects.filter(channel=channel).order_by("-pk")
     reason = Automatic("channel_owner", f"Owns {channel}")
-    for conversation in Conversation.objects.unclosed().filter(channel=channel, owner=None).order_by("pk"):
-        if conversation.account_id is None and channel.account_id:
-            Conversation.objects.filter(pk=conversation.pk).update(account=channel.account_id)
-        conversation.assign(channel.owner, by=reason)
+    if channel.owner:
+        for conversation in orphans.filter(owner=None).exclude(events__kind=EventKind.OWNER_CHANGED)[:FOLLOWERS]:
+            conversation.assign(channel.owner, by=reason)
+    if channel.account:
+        for conversation in orphans.filter(account=None)[:FOLLOWERS]:
+            _belong(conversation, channel.account)
+    elif channel.kind == ChannelKind.CUSTOMER and not sighting.is_whole:
+        _look_again_later(channel)
     return channel
+
+
+def _look_again_later(channel: Channel) -> None:
+    """Slack was away: an event of our own, tried again like any other that waits. At most one an hour."""
+    team_id, channel_id = channel.external_team_id, channel.external_id
+    event = {"type": LOOK_AGAIN, "channel": channel_id}
+    body = json.dumps({"team_id": team_id, "event": event})
+    external_id = f"{LOOK_AGAIN}:{team_id}:{channel_id}:{timezone.now():%Y%m%d%H}"
+    store([Received(external_id, LOOK_AGAIN, f"{team_id}:{channel_id}", body)])
+
+
+def _belong(conversation: Conversation, account: Account) -> None:
+    Conversation.objects.filter(pk=conversation.pk).update(account=account, version=F("version") + 1)
+    reason = Automatic("channel_account", f"{account} talks in {conversation.channel}")
+    event = conversation.event(EventKind.ACCOUNT_CHANGED, by=reason, at=timezone.now())
+    event.data = {"from": None, "to": account.name}
+    event.save()
+    announce(conversation.workspace_id, [conversation.pk])
 
 
 def change(installation: Installation, kind: str, event: dict[str, Any]) -> str:
@@ -113,9 +147,10 @@ CHANGES = {
 }
 
 
-def _ask(installation: Installation, method: str, part: str, **arguments: Any) -> Any:
+def _ask(installation: Installation, method: str, part: str, **arguments: Any) -> tuple[Any, bool]:
+    """A part of the answer, if there is any, and whether another try would answer alike."""
     try:
-        return call(installation, method, **arguments).get(part)
+        return call(installation, method, **arguments).get(part), True
     except SlackError as error:
         log.warning("a channel could not be read", channel_id=arguments["channel"], code=error.code)
-        return None
+        return None, error.permanent

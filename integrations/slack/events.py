@@ -36,6 +36,7 @@ class _Worker:
         self.installation = installation
         self.prepared = prepared
         self.channel = prepared.channel
+        self.sighting = prepared.sighting
         self.outcomes: dict[int, str] = {}
         self.pending: list[tuple[int, Said]] = []
 
@@ -139,29 +140,38 @@ class _Worker:
             return actions.command(self.installation, payload)
         if is_our_join(row, event, self.installation):
             return self._join(event)
+        if row.kind == channels.LOOK_AGAIN:
+            return self._look_again()
         if row.kind == "member_left_channel" and event.get("user") != self.installation.bot_user_id:
             return "somebody left"
         return channels.change(self.installation, row.kind, event)
 
     def _join(self, event: dict[str, Any]) -> str:
-        sighting = self.prepared.sighting or Sighting(channel_of(event), self.installation.external_id)
         inviter = people.inviter(self.installation, str(event.get("inviter") or ""), self.prepared.untold)
-        self.channel = channels.join(self.installation, sighting, inviter)
+        self.channel = channels.join(self.installation, self._take_sighting(event), inviter)
         return "joined"
+
+    def _look_again(self) -> str:
+        if self.sighting and not self.sighting.is_whole:
+            raise Later("Slack does not tell what the channel is")
+        if self.sighting:
+            self.channel = channels.join(self.installation, self.sighting)
+        return "looked"
 
     def _see_channel(self, row: InboundEvent) -> Channel:
         """The channel, also when a message is the first that we see of it, or the first since it was shared."""
-        is_shared = bool(self.prepared.payloads[row.pk].get("is_ext_shared_channel"))
-        if self.channel is None:
-            sighting = self.prepared.sighting
-            if sighting is None or not sighting.name:
-                channel_id = channel_of(self.prepared.event(row))
-                sighting = Sighting(channel_id, self.installation.external_id, is_shared=is_shared)
-            return channels.join(self.installation, sighting)
-        if is_shared and not self.channel.is_shared:
-            self.channel.is_shared = True
-            self.channel.save(update_fields=["is_shared"])
-        return self.channel
+        channel = self.channel
+        if channel is None or self.sighting:
+            channel = channels.join(self.installation, self._take_sighting(self.prepared.event(row)))
+        if self.prepared.payloads[row.pk].get("is_ext_shared_channel") and not channel.is_shared:
+            channel.is_shared = True
+            channel.save(update_fields=["is_shared"])
+        return channel
+
+    def _take_sighting(self, event: dict[str, Any]) -> Sighting:
+        """What Slack told of the channel, once for a batch."""
+        sighting, self.sighting = self.sighting, None
+        return sighting or Sighting(channel_of(event), self.installation.external_id)
 
     def _readable(self, text: str) -> str:
         return readable(text, self._names(mentioned(text)))

@@ -52,11 +52,12 @@ def prepare(batch: Sequence[InboundEvent]) -> Prepared:
     prepared.heard = {row.pk: _hear(prepared.event(row), ours) for row in batch if row.kind == "message"}
     channel_id = next(filter(None, (channel_of(prepared.event(row)) for row in batch)), "")
     prepared.channel = Channel.objects.filter(workspace=installation.workspace, external_id=channel_id).first()
-    joins = any(is_our_join(row, prepared.event(row), installation) for row in batch)
+    joins = any(is_our_join(row, prepared.event(row), installation) or row.kind == channels.LOOK_AGAIN for row in batch)
     speaks = any(not isinstance(heard, Ignored) for heard in prepared.heard.values())
     prepared.untold = people.learn(installation, _people(batch, prepared) - {ours.bot_user_id})
     people.learn(installation, _mentioned(prepared.heard.values()) - {ours.bot_user_id}, most=MENTIONED)
-    if channel_id and (joins or (speaks and prepared.channel is None)):
+    is_read = prepared.channel is not None and prepared.channel.details_read_at is not None
+    if channel_id and (joins or (speaks and not is_read)):
         prepared.sighting = channels.look(installation, channel_id)
     return prepared
 

@@ -224,6 +224,17 @@ def test_in_a_batch_too_a_late_message_is_placed_by_what_was_said_before_it(chan
     assert late.conversation == morning.conversation
 
 
+def test_a_correction_comes_last_in_the_timeline(channel: Channel, contact: Contact, dana: User) -> None:
+    root = ts(0)
+    for seconds, text, author in ((0, QUESTION, contact), (10, DONE, dana), (20, "It is back", contact)):
+        receive_message(channel=channel, ts=ts(seconds), text=text, author=author, thread_ts=root)
+    receive_message(channel=channel, ts=ts(15), text=LOOKING, author=dana, thread_ts=root)
+    conversation = Conversation.objects.get()
+    assert (conversation.status, conversation.waiting_since) == ("in_progress", at(20))
+    changes = conversation.events.filter(kind=EventKind.STATUS_CHANGED)
+    assert [event.data["to"] for event in changes] == ["closed", "todo", "in_progress"]
+
+
 def test_a_persons_choice_stands_against_a_late_message(channel: Channel, contact: Contact, dana: User) -> None:
     receive_message(channel=channel, ts=ts(0), text=QUESTION, author=contact)
     receive_message(channel=channel, ts=ts(100), text="Hello?", author=contact, thread_ts=ts(0))
@@ -252,7 +263,7 @@ def test_a_newer_message_may_change_what_a_person_chose(channel: Channel, contac
     assert (conversation.status, conversation.waiting_since) == ("todo", at(50))
 
 
-def test_after_a_late_message_a_rules_choice_without_a_message_stands_too(
+def test_what_followed_a_persons_choice_still_stands_after_a_late_message(
     channel: Channel, contact: Contact, dana: User
 ) -> None:
     receive_message(channel=channel, ts=ts(100), text=QUESTION, author=contact, thread_ts=ts(0))
@@ -261,7 +272,7 @@ def test_after_a_late_message_a_rules_choice_without_a_message_stands_too(
     receive_message(channel=channel, ts=ts(200), text=DONE, author=dana, thread_ts=ts(0))
     receive_message(channel=channel, ts=ts(50), text="One more thing", author=contact, thread_ts=ts(0))
     conversation.refresh_from_db()
-    assert (conversation.status, conversation.closed_at, conversation.status_by_person) == ("closed", at(200), False)
+    assert (conversation.status, conversation.status_by_person, conversation.waiting_since) == ("closed", False, None)
 
 
 # Cost ─────────────────────────────────────────────────────────────────────────────────────────────────

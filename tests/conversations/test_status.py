@@ -82,11 +82,11 @@ def test_who_writes_on_in_progress_waits_from_the_first_such_message() -> None:
 
 
 def test_when_we_write_first_nobody_waits_and_nothing_was_answered() -> None:
-    standing, change = fold([we(0, "Maintenance tonight."), we(1, "It takes an hour.")])
+    standing, change = fold([we(0, "Maintenance tonight."), we(1, CODE_ONLY)])
     assert (standing.status, standing.first_response_at) == (Status.CLOSED, None)
     assert change is not None
     assert change.rule == "we_wrote_first"
-    standing, _ = fold([we(0, "Maintenance tonight."), we(1, "It takes an hour."), customer(5), we(9, DONE)])
+    standing, _ = fold([we(0, "Maintenance tonight."), we(1, CODE_ONLY), customer(5), we(9, DONE)])
     assert standing.first_response_at == at(9)
 
 
@@ -98,6 +98,11 @@ def test_a_persons_choice_stands_against_what_was_said_before_it_and_yields_to_w
     # Said before the click but not seen yet: nobody decided about it.
     standing, _ = fold([customer(0), closed, customer(119)])
     assert (standing.status, standing.by_person, standing.waiting_since) == (Status.TODO, False, at(119))
+
+
+def test_changes_follow_each_other_whatever_the_clocks_say() -> None:
+    standing, _ = fold([customer(0), Decided(at(120), seen=at(0), status=Status.CLOSED), customer(10)])
+    assert (standing.status, standing.changed_at, standing.waiting_since) == (Status.TODO, at(120), at(10))
 
 
 def test_nobody_waits_in_a_closed_one_and_somebody_in_one_to_do() -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from accounts.models import Account, Channel, ChannelKind, User
 from accounts.services import Sighting, add_channel, company_name
-from conversations.models import Conversation, EventKind, Message
-from integrations.models import Installation
+from conversations.models import Automatic, Conversation, EventKind, Message
+from integrations.models import InboundEvent, Installation
+from integrations.slack.inbox import drain
 from tests import cast
 from tests.cast import OUR_TEAM, THEIR_TEAM
 from tests.integrations.slack.envelopes import Json, envelope, joined, said, work
@@ -81,6 +82,66 @@ def test_a_message_before_the_join(installation: Installation, dana: User) -> No
     assert conversation.owner == dana
     event = conversation.events.get(kind=EventKind.OWNER_CHANGED)
     assert (event.by_rule, event.data["to"]) == ("channel_owner", dana.name)
+
+
+def test_a_question_answered_before_the_join_gets_its_owner_too(installation: Installation, dana: User) -> None:
+    question = said("The export is empty", user="U9", channel="C1", team=THEIR_TEAM)
+    work(envelope(question))
+    Conversation.objects.get().close(by=Automatic("rule", ""))
+    work(our_join("C1", dana.external_id))
+    assert Conversation.objects.get().owner == dana
+
+
+def test_a_conversation_that_somebody_gave_up_stays_without_owner(installation: Installation, dana: User) -> None:
+    work(our_join("C1", dana.external_id), envelope(said("?", user="U9", channel="C1", team=THEIR_TEAM)))
+    Conversation.objects.get().assign(None, by=dana)
+    work(our_join("C1", dana.external_id))
+    assert Conversation.objects.get().owner is None
+
+
+def test_what_slack_did_not_tell_at_first_is_asked_again(acme: Installation, sandbox: SandboxProcess) -> None:
+    sandbox.api("invite", channel="#ext-globex", user="app", by="dana")
+    for method in ("conversations.info", "conversations.members"):
+        sandbox.api("misbehave", calls=[{"method": method, "fault": "server_error", "times": 1}])
+        question = said("The export is empty", user="U0MIA00001", channel="C0EXTGLOBX", team="T0GLOBEX1")
+        work(envelope(question, team=acme.external_id))
+        channel = Channel.objects.get(external_id="C0EXTGLOBX")
+        if method == "conversations.info":
+            assert (channel.name, channel.account, channel.details_read_at) == ("", None, None)
+    assert (channel.name, channel.details_read_at) == ("ext-globex", None)
+    looked = len(_looks(sandbox))
+    for _ in range(2):
+        work(envelope(question | {"ts": cast.make_ts()}, team=acme.external_id))
+    channel.refresh_from_db()
+    assert channel.details_read_at
+    assert len(_looks(sandbox)) == looked + 1, "what was read is not asked again"
+    assert {c.account.name for c in Conversation.objects.all() if c.account} == {"Globex"}
+    assert Conversation.objects.first().events.get(kind=EventKind.ACCOUNT_CHANGED).by_rule == "channel_account"  # type: ignore[union-attr]
+
+
+def test_it_is_asked_again_without_another_message(acme: Installation, sandbox: SandboxProcess) -> None:
+    sandbox.api("invite", channel="#ext-globex", user="app", by="dana")
+    rules = [{"method": f"conversations.{name}", "fault": "server_error", "times": 2} for name in ("info", "members")]
+    sandbox.api("misbehave", calls=rules)
+    work(our_join("C0EXTGLOBX", "U0DANA0001", team=acme.external_id, bot=acme.bot_user_id))
+    (again,) = InboundEvent.objects.filter(processed_at=None)
+    assert (again.kind, again.attempts) == ("look_again", 1)
+    InboundEvent.objects.update(next_attempt_at=None)
+    drain()
+    again.refresh_from_db()
+    assert again.outcome == "looked"
+    account = Channel.objects.get(external_id="C0EXTGLOBX").account
+    assert account
+    assert account.name == "Globex"
+
+
+def test_a_channel_that_slack_does_not_show_is_not_asked_about_for_ever(
+    acme: Installation, sandbox: SandboxProcess
+) -> None:
+    for _ in range(3):
+        work(envelope(said("Hi", user="U0MIA00001", channel="C_HIDDEN", team="T0GLOBEX1"), team=acme.external_id))
+    assert len(_looks(sandbox)) == 1
+    assert Channel.objects.get(external_id="C_HIDDEN").account
 
 
 def test_somebody_elses_join_is_nothing_to_us(installation: Installation, dana: User) -> None:
@@ -190,3 +251,9 @@ def test_a_triage_channel_that_we_are_in_already(acme: Installation) -> None:
     triage = TriageChannel.objects.get()
     assert (triage.channel.external_id, triage.owner) == ("C0TRIAGE01", None)
     assert not Account.objects.exists()
+
+
+def _looks(sandbox: SandboxProcess) -> list[Json]:
+    ours = {"C0EXTGLOBX", "C_HIDDEN"}
+    calls: list[Json] = sandbox.log()["calls"]
+    return [c for c in calls if c["method"] == "conversations.info" and c["args"]["channel"] in ours]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Account, Channel, Contact, User
 from conversations.models import Message, MessageKind
@@ -160,7 +161,7 @@ def test_slack_is_left_alone_while_it_is_busy(acme: Installation, sandbox: Sandb
 
 
 def test_a_text_full_of_names_costs_few_calls(acme: Installation, sandbox: SandboxProcess) -> None:
-    channel = cast.make_channel(workspace=acme.workspace, external_id="C0EXTGLOBX")
+    channel = cast.make_channel(workspace=acme.workspace, details_read_at=timezone.now())
     names = " ".join(f"<@U{number:08}>" for number in range(1_000))
     event = said(names, user="U0MIA00001", channel=channel.external_id, team="T0GLOBEX1")
     assert work(envelope(event, team=acme.external_id)) == ["captured"]

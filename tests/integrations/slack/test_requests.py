@@ -133,6 +133,7 @@ def test_an_event() -> None:
     [
         ({}, "unknown", ":"),
         ({"type": "app_rate_limited", "team_id": "T1"}, "app_rate_limited", "T1:"),
+        ({"event": {"type": "x"}, "team_id": "T_SENDER", "context_team_id": "T1"}, "x", "T1:"),
         ({"event": "nonsense", "event_id": 7}, "unknown", ":"),
         ({"event": {"type": "reaction_added", "item": {"channel": "C1"}}, "team_id": "T1"}, "reaction_added", "T1:C1"),
         ({"event": {"type": "channel_rename", "channel": {"id": "C1"}}, "team_id": "T1"}, "channel_rename", "T1:C1"),
