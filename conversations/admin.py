@@ -12,8 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from conversations.excerpts import one_line
 from conversations.models import Conversation, ConversationEvent, Message
-from conversations.status import Status, one_line
+from conversations.status import Status
 from pylon.admin import WorkspaceAdmin, lists, shown_json, staff
 
 

@@ -13,9 +13,10 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, models, transaction
 
 from accounts.models import Account, Channel, Contact, User, Workspace
+from conversations.excerpts import one_line, title_of
 from conversations.invention import Invented, Said, company, person
 from conversations.models import Conversation, ConversationEvent, EventKind, Message, MessageKind
-from conversations.status import Status, one_line, title_of
+from conversations.status import Status
 
 TEAMMATES = 8
 CONTACTS = 3

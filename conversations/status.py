@@ -12,10 +12,7 @@ from functools import cached_property
 
 from django.db.models import TextChoices
 
-from conversations.excerpts import one_line, title_of
 from conversations.replies import ReplyKind, Verdict, classify_reply, is_pleasantry
-
-__all__ = ["Change", "Decided", "Said", "Standing", "Status", "after", "fold", "moved", "one_line", "title_of"]
 
 
 class Status(TextChoices):

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.conf import settings
 
+from conversations.excerpts import one_line
 from conversations.models import Conversation, ConversationEvent, EventKind, Message, MessageKind
-from conversations.status import Status, one_line
+from conversations.status import Status
 from integrations.models import Installation
 
 ACKNOWLEDGE = "acknowledge"
