@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Account, Channel, Contact, User, Workspace
+from conversations.excerpts import title_of
 from conversations.intake import Incoming, sent_at
 from conversations.models import Conversation, EventKind, Message, MessageKind
 from conversations.services import receive_message, receive_messages
-from conversations.status import Said, Status, fold, title_of
+from conversations.status import Said, Status, fold
 from tests import cast
 
 pytestmark = pytest.mark.django_db
