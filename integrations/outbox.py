@@ -126,8 +126,7 @@ def _claim() -> list[int]:
                   AND NOT EXISTS (
                       SELECT 1 FROM integrations_delivery other
                       WHERE other.conversation_id = due.conversation_id AND other.place = due.place
-                        AND ((other.state = 'sending' AND other.claimed_at >= %(lost)s)
-                             OR (other.state IN ('pending', 'sending') AND other.id < due.id))
+                        AND other.state IN ('pending', 'sending') AND other.id < due.id
                   )
                 ORDER BY due.next_attempt_at, due.id
                 LIMIT %(most)s

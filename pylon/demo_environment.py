@@ -32,8 +32,6 @@ def prepare_environment() -> None:
     for name in [name for name in os.environ if name.startswith(("SLACK_", "BASE_URL", "ALLOWED_HOSTS", "SECRET_KEY"))]:
         del os.environ[name]
     os.environ |= {
-        # As root the worker says at every start that it shouldn't be; a demo may.
-        "PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms",
         "SECRET_KEY": env.kept_secret(home / "secret_key"),
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "BASE_URL": f"http://127.0.0.1:{port}",
