@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.db.models import Q
 from pytest_django import Settings
 
 from accounts.models import Channel, ChannelKind
@@ -113,6 +114,8 @@ def test_the_story_through_a_killed_worker_and_a_bad_network(house: House) -> No
         calls=[
             {"method": "chat.postMessage", "fault": "rate_limited", "share": 0.2, "retry_after_seconds": 1, "times": 5},
             {"method": "chat.update", "fault": "server_error", "share": 0.2, "times": 5},
+            {"method": "conversations.info", "fault": "server_error", "share": 0.5, "times": 4},
+            {"method": "users.info", "fault": "server_error", "share": 0.5, "times": 4},
         ],
     )
     house.slack.story("three-companies")
@@ -129,6 +132,8 @@ def test_the_story_through_a_killed_worker_and_a_bad_network(house: House) -> No
             Message.objects.filter(channel__external_id=channel, deleted_at=None).values_list("ts", flat=True)
         )
         assert sorted(map(str, stored)) == sorted(spoken(house.slack, channel))
+    assert Conversation.objects.exists()
+    assert not Conversation.objects.filter(Q(owner=None) | Q(account=None)).exists()
     posted = Link.objects.values_list("external_id", flat=True)
     assert sorted(posted) == sorted(m["ts"] for m in house.slack.messages(TRIAGE) if m.get("bot_id"))
     assert_nothing_reached_customers(log)

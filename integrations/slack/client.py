@@ -72,7 +72,8 @@ def call_with_token(token: str, method: str, **arguments: Any) -> dict[str, Any]
         )
     except SlackApiError as error:
         raise _understand(method, error) from error
-    except (SlackClientError, URLError, http.client.HTTPException, OSError, ValueError) as error:
+    # The SDK's AttributeError: an answer that is JSON but no object.
+    except (SlackClientError, URLError, http.client.HTTPException, OSError, ValueError, AttributeError) as error:
         log.warning("slack did not answer", method=method, error=str(error))
         raise SlackError(type(error).__name__, permanent=False) from error
     return dict(response.data) if isinstance(response.data, dict) else {}
@@ -96,7 +97,7 @@ def _understand(method: str, error: SlackApiError) -> SlackError:
     response = error.response
     status = int(getattr(response, "status_code", 0) or 0)
     data = response.data if isinstance(response.data, dict) else {}
-    code = str(data.get("error") or f"http_{status}")
+    code = str(data.get("error") or f"HTTP {status}")
     log.warning("slack refused a call", method=method, status=status, code=code)
     if status == 429 or code == "ratelimited":
         wait = str(response.headers.get("Retry-After") or response.headers.get("retry-after") or "30")

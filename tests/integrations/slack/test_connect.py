@@ -11,6 +11,7 @@ from integrations.slack.client import SlackError, call, is_direct
 from integrations.slack.connect import connect, connect_from_settings, installation_for
 from tests import cast
 from tests.integrations.slack.envelopes import envelope, said, work
+from tests.sandbox.listener import Listener, Reply
 from tests.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,16 @@ def test_faults_pass(
         call(acme, "users.info", user="U0MIA00001")
     assert (error.value.permanent, error.value.retry_after) == (False, retry_after)
     assert code in {None, error.value.code}
+
+
+@pytest.mark.parametrize("body", [b"<html>Please sign in to the wireless network</html>", b"", b"[]", b'"ok"'])
+def test_the_answer_of_something_on_the_way_passes(installation: Installation, settings: Settings, body: bytes) -> None:
+    with Listener() as proxy:
+        proxy.respond = lambda _: Reply(200, body)
+        settings.SLACK_API_URL = proxy.url.replace("/slack/events", "/api/")
+        with pytest.raises(SlackError) as error:
+            call(installation, "auth.test")
+    assert not error.value.permanent
 
 
 @pytest.mark.parametrize(
