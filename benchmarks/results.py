@@ -49,11 +49,13 @@ class Result:
 
     def __str__(self) -> str:
         aim = f"aim: at {'most' if self.at_most else 'least'} {self.aim:g}, {'met' if self.met else 'MISSED'}"
-        rounds = len(self.first.figures)
+        pairs = zip(self.first.figures, self.second.figures, strict=True)
+        by_round = [first / second for first, second in pairs]
         lines = [
-            f"{self.name}: {self.ratio:.2f} ({aim}; medians of {rounds} interleaved rounds)",
+            f"{self.name}: {self.ratio:.2f} ({aim}; medians of {len(by_round)} interleaved rounds)",
             str(self.first),
             str(self.second),
+            f"ratio within a round {median(by_round):.2f} ({min(by_round):.2f} to {max(by_round):.2f})",
             *self.remarks,
         ]
         return "\n    ".join(lines)

@@ -27,8 +27,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Waiting: TypeAlias = tuple[Received, asyncio.Future[None]]
 
-CONNECTIONS = 2
-"""While one batch is being committed, the next is being collected."""
 MOST = 500
 """Rows in one statement."""
 MOST_CHARACTERS = 16 * 1024 * 1024
@@ -36,6 +34,8 @@ MOST_CHARACTERS = 16 * 1024 * 1024
 CONNECT_SECONDS = 2
 STORE_SECONDS = 2.5
 """Slack waits three seconds. What isn't stored by then is answered 503, and Slack sends it again."""
+HEADERS = {b"content-length", b"content-type", b"x-slack-request-timestamp", b"x-slack-signature"}
+"""All that is read of a request, beside its body."""
 WAKE_SECONDS = 0.02
 """In a burst a worker is woken this often, not for each batch."""
 
@@ -66,7 +66,8 @@ class Receiver:
     async def _take(self, scope: Scope, receive: Receive) -> str:
         if scope["method"] != "POST":
             raise Refused(405, "Slack posts to this address.")
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        # ASGI's names are in lower case.
+        headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in HEADERS}
         body = await _body(headers, receive)
         verify(headers, body, secret=settings.SLACK_SIGNING_SECRET, now=time.time())
         request = read(headers.get("content-type", ""), body)
@@ -78,8 +79,7 @@ class Receiver:
     async def _store(self, request: Received) -> None:
         if self._waiting is None:
             self._waiting = asyncio.Queue()
-            for _ in range(CONNECTIONS):
-                self._start(self._commit(self._waiting))
+            self._start(self._commit(self._waiting))
             self._start(self._wake())
         loop = asyncio.get_running_loop()
         stored: asyncio.Future[None] = loop.create_future()
@@ -94,6 +94,7 @@ class Receiver:
             too_late.cancel()
 
     async def _commit(self, waiting: asyncio.Queue[Waiting]) -> None:
+        """While one batch is being committed, the next gathers: a second connection would only halve the batches."""
         connection: psycopg.AsyncConnection[Any] | None = None
         try:
             while True:

@@ -15,10 +15,12 @@ def test_the_ratio_is_one_of_medians(at_most: bool, aim: float, met: bool) -> No
 
 
 def test_a_result_says_how_it_was_found() -> None:
-    result = Result("x", Side("a", [4000], "events"), Side("b", [2000], "events"), aim=1.8, remarks=["all stored"])
+    first, second = Side("a", [1000, 4000, 9000], "events"), Side("b", [1000, 2000, 3000], "events")
+    result = Result("x", first, second, aim=1.8, remarks=["all stored"])
     assert str(result) == (
-        "x: 2.00 (aim: at least 1.8, met; medians of 1 interleaved rounds)\n"
-        "    a 4,000 events (4,000 to 4,000)\n"
-        "    b 2,000 events (2,000 to 2,000)\n"
+        "x: 2.00 (aim: at least 1.8, met; medians of 3 interleaved rounds)\n"
+        "    a 4,000 events (1,000 to 9,000)\n"
+        "    b 2,000 events (1,000 to 3,000)\n"
+        "    ratio within a round 2.00 (1.00 to 3.00)\n"
         "    all stored"
     )
