@@ -1,32 +1,23 @@
-"""What was said and where it stands."""
+"""A conversation, and what people and rules do to it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Self, TypeAlias
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Account, Channel, Contact, User, Workspace
 from conversations import status as rules
 from conversations.announce import announce
-from conversations.excerpts import clean, one_line, title_of
+from conversations.excerpts import clean
+from conversations.models.actors import Actor, Automatic
+from conversations.models.event import ConversationEvent, EventKind
+from conversations.models.message import Message, MessageKind
 from conversations.status import Standing, Status
-
-
-@dataclass(frozen=True, slots=True)
-class Automatic:
-    """Who acted, when it was no person: the rule's name and its reason, in words a teammate reads."""
-
-    rule: str
-    reason: str
-
-
-Actor: TypeAlias = User | Automatic
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -231,132 +222,3 @@ class Conversation(models.Model):
     def _save_changed(self, *fields: str) -> None:
         self.version += 1
         self.save(update_fields=[*fields, "version"])
-
-
-class MessageKind(models.TextChoices):
-    INBOUND = "inbound", "From the customer"
-    OUTBOUND = "outbound", "From us"
-    NOTE = "note", "Internal note"
-
-
-GONE = "Message deleted"
-"""What stands in the place of a deleted message."""
-
-
-class Message(models.Model):
-    """One utterance. (channel, ts) is its natural key; a note written on the web has neither."""
-
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="messages")
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
-    ts = models.CharField(  # noqa: DJ001 - unique in the channel where there is one
-        max_length=32, null=True, blank=True, help_text="Slack's time stamp, the id in its channel."
-    )
-    thread_ts = models.CharField(  # noqa: DJ001 - as above
-        max_length=32, null=True, blank=True, help_text="The thread's root, if in one."
-    )
-    kind = models.CharField(max_length=16, choices=MessageKind.choices)
-    text = models.TextField(blank=True)
-    files = models.JSONField(default=list, blank=True, help_text="Name, type, size and address of each file.")
-    author_user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages")
-    author_contact = models.ForeignKey(
-        Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
-    )
-    author_name = models.CharField(max_length=120, blank=True)
-    sent_at = models.DateTimeField()
-    edited_at = models.DateTimeField(null=True, blank=True)
-    deleted_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Why it is in this conversation; the runner-up is what grouping would have chosen next.
-    grouping_rule = models.CharField(max_length=32, blank=True)
-    grouping_reason = models.CharField(max_length=300, blank=True)
-    grouping_score = models.FloatField(null=True, blank=True)
-    grouping_runner_up = models.ForeignKey(
-        Conversation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-
-    class Meta:
-        ordering = ["sent_at", "pk"]
-        constraints = [models.UniqueConstraint(fields=["channel", "ts"], name="message_ts_once_in_channel")]
-        indexes = [
-            models.Index(F("channel"), F("sent_at").desc(), name="message_recent"),
-            models.Index(
-                fields=["channel", "thread_ts"],
-                condition=Q(thread_ts__isnull=False),
-                name="message_of_thread",
-            ),
-            models.Index(fields=["conversation", "sent_at", "id"], name="message_timeline"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.author_name}: {'(deleted)' if self.deleted_at else self.text[:60]}"
-
-    @property
-    def author_key(self) -> str:
-        return author_key(self.author_user_id, self.author_contact_id, self.author_name)
-
-    @property
-    def heading(self) -> str:
-        """The title of the conversation that it opens."""
-        return GONE if self.deleted_at else title_of(self.text) or one_line(self.files_line, 120)
-
-    @property
-    def excerpt(self) -> str:
-        """What a card shows of it."""
-        return GONE if self.deleted_at else one_line(self.text, 300) or self.files_line
-
-    @property
-    def files_line(self) -> str:
-        """What stands on a card for a message of files only."""
-        return one_line(", ".join(str(file.get("name") or "file") for file in self.files), 300)
-
-
-def author_key(user_id: int | None, contact_id: int | None, name: str) -> str:
-    """One string per speaker, for grouping. An app that speaks for nobody goes by its name."""
-    if user_id:
-        return f"user:{user_id}"
-    return f"contact:{contact_id}" if contact_id else f"name:{name}"
-
-
-class EventKind(models.TextChoices):
-    OPENED = "opened", "Opened"
-    MESSAGE_ADDED = "message_added", "Message added"
-    MESSAGE_EDITED = "message_edited", "Message edited"
-    MESSAGE_DELETED = "message_deleted", "Message deleted"
-    NOTE_ADDED = "note_added", "Note added"
-    STATUS_CHANGED = "status_changed", "Status changed"
-    OWNER_CHANGED = "owner_changed", "Owner changed"
-    ACCOUNT_CHANGED = "account_changed", "Account changed"
-
-
-class ConversationEvent(models.Model):
-    """Something that happened; append-only. The timeline, the figures' source, and its own outbox
-    (`published_at` is empty until the followers have been told)."""
-
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="events")
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="events")
-    kind = models.CharField(max_length=32, choices=EventKind.choices)
-    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="events")
-    by_user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    by_contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    by_rule = models.CharField(max_length=32, blank=True)
-    reason = models.CharField(max_length=300, blank=True)
-    data = models.JSONField(default=dict, blank=True)
-    happened_at = models.DateTimeField()
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    published_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        ordering = ["happened_at", "pk"]
-        indexes = [
-            models.Index(fields=["id"], condition=Q(published_at__isnull=True), name="event_unpublished"),
-            models.Index(fields=["conversation", "happened_at", "id"], name="event_timeline"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} ({self.happened_at:%Y-%m-%d %H:%M})"
-
-    @property
-    def by_name(self) -> str:
-        who = self.by_user or self.by_contact
-        return who.name if who else ("Pylon" if self.by_rule else "")
