@@ -13,6 +13,29 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 
+def default_reactions() -> dict[str, str]:
+    """Actions: `close`, `start` (In Progress), `reopen`, `open` (a conversation of its own)."""
+    return {"white_check_mark": "close", "eyes": "start", "ticket": "open"}
+
+
+class Grouping(models.TextChoices):
+    """How the messages of a channel are put together into conversations."""
+
+    AUTOMATIC = "automatic", "Automatic: by what is said"
+    QUIET_PERIOD = "quiet_period", "By a quiet period"
+    EACH_MESSAGE = "each_message", "Every message its own"
+    THREADS = "threads", "Threads only"
+    MANUAL = "manual", "By hand, with an emoji"
+
+
+class AppPosts(models.TextChoices):
+    """Whose apps' posts in a customer's channel are captured. Pylon's own never are."""
+
+    CUSTOMERS = "customers", "Workflow forms and customers’ apps"
+    ALL = "all", "Those and other apps of ours"
+    NONE = "none", "None"
+
+
 class Workspace(models.Model):
     """The support team's own space: the root that every query starts from."""
 
@@ -26,6 +49,29 @@ class Workspace(models.Model):
     quiet_minutes = models.PositiveIntegerField(
         default=60,
         help_text="After this long a silence a message outside a thread starts a new conversation.",
+    )
+    grouping = models.CharField(
+        max_length=16,
+        choices=Grouping.choices,
+        default=Grouping.AUTOMATIC,
+        help_text="How messages are put together where a channel has no choice of its own.",
+    )
+    app_posts = models.CharField("posts of apps", max_length=16, choices=AppPosts.choices, default=AppPosts.CUSTOMERS)
+    forgets_deleted = models.BooleanField(
+        "forget deleted messages",
+        default=False,
+        help_text="Remove the text and files of a message from storage when it is deleted in Slack.",
+    )
+    channel_patterns = ArrayField(
+        models.CharField(max_length=80),
+        default=list,
+        blank=True,
+        help_text="Public channels of ours with such a name, for instance ext-*, are joined by themselves.",
+    )
+    reactions = models.JSONField(
+        default=default_reactions,
+        blank=True,
+        help_text="What a teammate's emoji on a customer's message does: by the emoji's name, an action.",
     )
     last_number = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -158,8 +204,13 @@ class Channel(models.Model):
     quiet_minutes = models.PositiveIntegerField(
         null=True, blank=True, help_text="Instead of the workspace's, when set."
     )
+    grouping = models.CharField(
+        max_length=16, choices=Grouping.choices, blank=True, help_text="Empty: as the workspace has it."
+    )
     is_shared = models.BooleanField("shared with other companies", default=False)
+    is_private = models.BooleanField(default=False)
     joined_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
     details_read_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -176,3 +227,26 @@ class Channel(models.Model):
     def clean(self) -> None:
         if self.is_shared and self.kind in {ChannelKind.TRIAGE, ChannelKind.INTERNAL}:
             raise ValidationError({"kind": "Another company reads this channel: it can't be one of our own."})
+
+
+class Side(models.TextChoices):
+    CUSTOMER = "customer", "Customer"
+    US = "us", "One of us"
+
+
+class SideOverride(models.Model):
+    """A person's word on who somebody is in one channel: a teammate who asks there as a customer would, or somebody
+    from outside who answers for us. It says how their messages count, and gives no rights."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="side_overrides")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="side_overrides")
+    external_id = models.CharField("Slack user id", max_length=64)
+    side = models.CharField(max_length=16, choices=Side.choices)
+    by_user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="side_override_once")]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} in {self.channel}: {self.get_side_display()}"

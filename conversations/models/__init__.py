@@ -1,9 +1,11 @@
 """What was said and where it stands."""
 
 from conversations.models.actors import Actor, Automatic
-from conversations.models.conversation import Conversation, ConversationQuerySet
+from conversations.models.conversation import Conversation, ConversationQuerySet, Priority, Sentiment
+from conversations.models.correction import Correction, CorrectionKind
 from conversations.models.event import ConversationEvent, EventKind
 from conversations.models.message import GONE, Message, MessageKind, author_key
+from conversations.models.reply import Reply, ReplyState
 
 __all__ = [
     "GONE",
@@ -12,8 +14,14 @@ __all__ = [
     "Conversation",
     "ConversationEvent",
     "ConversationQuerySet",
+    "Correction",
+    "CorrectionKind",
     "EventKind",
     "Message",
     "MessageKind",
+    "Priority",
+    "Reply",
+    "ReplyState",
+    "Sentiment",
     "author_key",
 ]

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Account, Channel, Contact, User, Workspace
@@ -18,6 +18,19 @@ from conversations.models.actors import Actor, Automatic
 from conversations.models.event import ConversationEvent, EventKind
 from conversations.models.message import Message, MessageKind
 from conversations.status import Standing, Status
+
+
+class Sentiment(models.TextChoices):
+    POSITIVE = "positive", "Positive"
+    NEUTRAL = "neutral", "Neutral"
+    NEGATIVE = "negative", "Negative"
+
+
+class Priority(models.TextChoices):
+    URGENT = "urgent", "Urgent"
+    HIGH = "high", "High"
+    NORMAL = "normal", "Normal"
+    LOW = "low", "Low"
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -40,6 +53,21 @@ class Conversation(models.Model):
     )
     title = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.TODO)
+    summary = models.CharField(max_length=400, blank=True)
+    topic = models.CharField(max_length=60, blank=True)
+    sentiment = models.CharField(max_length=16, choices=Sentiment.choices, blank=True)
+    suggested_priority = models.CharField(max_length=16, choices=Priority.choices, blank=True)
+    described_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The newest message that the summary knew."
+    )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="merged"
+    )
+    is_unsorted = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Holds a channel’s messages of which nobody has made a conversation; on no board.",
+    )
     status_by_person = models.BooleanField(default=False, editable=False)
     status_changed_at = models.DateTimeField(editable=False)
     opened_at = models.DateTimeField()
@@ -66,6 +94,7 @@ class Conversation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "number"], name="conversation_number_once"),
+            models.UniqueConstraint(fields=["channel"], condition=Q(is_unsorted=True), name="unsorted_once_in_channel"),
         ]
         indexes = [
             models.Index(F("workspace"), F("status"), F("last_message_at").desc(), F("id").desc(), name="board"),

@@ -34,6 +34,9 @@ class Message(models.Model):
     )
     kind = models.CharField(max_length=16, choices=MessageKind.choices)
     text = models.TextField(blank=True)
+    html = models.TextField(
+        blank=True, editable=False, help_text="The text with its marks, as HTML that is safe to show. Empty: plain."
+    )
     files = models.JSONField(default=list, blank=True, help_text="Name, type, size and address of each file.")
     author_user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages")
     author_contact = models.ForeignKey(

@@ -1,0 +1,47 @@
+"""What a teammate writes to the customer from here."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User, Workspace
+from conversations.models.message import Message
+
+
+class ReplyState(models.TextChoices):
+    WAITING = "waiting", "Can still be taken back"
+    SENDING = "sending", "On its way"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Not sent"
+    TAKEN_BACK = "taken_back", "Taken back"
+
+
+class Reply(models.Model):
+    """A reply that a person wrote, previewed and sent. Becomes a Message when the other system has taken it.
+
+    `key` is the browser's own id of the form: sent twice, it is one reply.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="replies")
+    conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="replies")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="replies")
+    key = models.UUIDField()
+    text = models.TextField()
+    thread_ts = models.CharField(max_length=32, blank=True, help_text="The thread that it goes to; empty: the channel.")
+    state = models.CharField(max_length=16, choices=ReplyState.choices, default=ReplyState.WAITING)
+    error = models.CharField(max_length=300, blank=True)
+    message = models.OneToOneField(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="reply")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    send_after = models.DateTimeField(help_text="Until then it can be taken back.")
+
+    class Meta:
+        verbose_name_plural = "replies"
+        constraints = [models.UniqueConstraint(fields=["author", "key"], name="reply_once")]
+        indexes = [
+            models.Index(fields=["conversation", "created_at"], condition=~Q(state="sent"), name="reply_under_way")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author}: {self.text[:60]}"

@@ -1,0 +1,80 @@
+"""What goes out."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import Workspace
+from conversations.models import Conversation, ConversationEvent, Reply
+from integrations.models.installation import Installation
+
+
+class DeliveryKind(models.TextChoices):
+    TRIAGE_POST = "triage_post", "Triage post"
+    ANSWER = "answer", "Answer to a click or command"
+    DIALOG = "dialog", "Dialog"
+    HOME = "home", "Home tab"
+    REPLY = "reply", "Reply to the customer"
+    REPLY_EDIT = "reply_edit", "Changed reply"
+    REPLY_DELETE = "reply_delete", "Deleted reply"
+    NOTE = "note", "Internal note"
+    DIRECT_MESSAGE = "direct_message", "Direct message"
+
+
+class DeliveryState(models.TextChoices):
+    PENDING = "pending", "Waiting"
+    SENDING = "sending", "In flight"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class Delivery(models.Model):
+    """One send to one system, with what was sent and what came back.
+
+    A triage post has at most one waiting row per conversation and place: it draws the newest state when sent,
+    so that a burst of changes costs one call.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="deliveries")
+    installation = models.ForeignKey(Installation, on_delete=models.CASCADE, related_name="deliveries")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries"
+    )
+    event = models.ForeignKey(
+        ConversationEvent, on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries"
+    )
+    kind = models.CharField(max_length=32, choices=DeliveryKind.choices)
+    place = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=16, choices=DeliveryState.choices, default=DeliveryState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")
+    request = models.JSONField(default=dict, blank=True)
+    response = models.JSONField(default=dict, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "kind", "place"],
+                condition=Q(state="pending", kind="triage_post"),
+                name="delivery_waiting_once",
+            ),
+            models.UniqueConstraint(
+                fields=["installation", "place"],
+                condition=Q(state="pending", kind="home"),
+                name="delivery_home_once",
+            ),
+        ]
+        indexes = [
+            models.Index(F("next_attempt_at"), condition=Q(state__in=["pending", "sending"]), name="delivery_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.get_state_display()})"

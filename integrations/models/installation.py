@@ -1,0 +1,75 @@
+"""How we are connected with other systems."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import User, Workspace
+from integrations.fields import EncryptedJSONField
+
+
+class Provider(models.TextChoices):
+    SLACK = "slack", "Slack"
+    OPENAI = "openai", "Language model"
+
+
+class SlackApp(models.Model):
+    """The Slack app of this deployment, as pasted on the settings page. The environment's settings come first.
+
+    `credentials`: client_secret, signing_secret and, for Socket Mode, app_token.
+    """
+
+    app_id = models.CharField(max_length=64, blank=True)
+    client_id = models.CharField(max_length=64, unique=True)
+    credentials = EncryptedJSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.app_id or self.client_id
+
+
+class InstallState(models.Model):
+    """One way through Slack's consent page: given out once, taken back once. Holds the state's hash."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user}, until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class Installation(models.Model):
+    """A connected system of a workspace. For Slack: one Slack team in which our app is installed."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="installations")
+    provider = models.CharField(max_length=16, choices=Provider.choices)
+    external_id = models.CharField("team id", max_length=64)
+    name = models.CharField(max_length=120, blank=True)
+    url = models.URLField("address", blank=True, help_text="Where the other system's pages are.")
+    enterprise_id = models.CharField(max_length=64, blank=True)
+    app_id = models.CharField(max_length=64, blank=True)
+    bot_id = models.CharField(max_length=64, blank=True)
+    bot_user_id = models.CharField(max_length=64, blank=True)
+    scopes = ArrayField(models.CharField(max_length=64), default=list, blank=True, help_text="What we were granted.")
+    credentials = EncryptedJSONField(default=dict)
+    credentials_expire_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the token must have been exchanged for the next."
+    )
+    slack_app = models.ForeignKey(
+        "SlackApp", on_delete=models.SET_NULL, null=True, blank=True, related_name="installations"
+    )
+    installed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_because = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "external_id"], name="installation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_provider_display()}: {self.name or self.external_id}"
