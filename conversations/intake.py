@@ -35,7 +35,11 @@ CHANGED = [
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message as heard. `ts` and `thread_ts` are Slack's; an app without a person has only `author_name`."""
+    """A message as heard. `ts` and `thread_ts` are Slack's; an app without a person has only `author_name`.
+
+    `html`: the text with its marks, already safe to show. `inbound`: whether it counts as the customer's, where that
+    does not follow from the author.
+    """
 
     ts: str
     text: str
@@ -43,6 +47,12 @@ class Incoming:
     author_name: str = ""
     thread_ts: str | None = None
     files: list[dict[str, object]] = field(default_factory=list)
+    html: str = ""
+    inbound: bool | None = None
+
+    @property
+    def is_inbound(self) -> bool:
+        return not isinstance(self.author, User) if self.inbound is None else self.inbound
 
     @property
     def sent_at(self) -> datetime:
@@ -136,8 +146,8 @@ class Intake:
         name = incoming.author_name or (author.name if author else "")
         return Message(
             workspace_id=self.channel.workspace_id, channel=self.channel, ts=incoming.ts, thread_ts=incoming.root,
-            text=clean(incoming.text), files=clean(incoming.files), sent_at=incoming.sent_at,
-            kind=MessageKind.OUTBOUND if isinstance(author, User) else MessageKind.INBOUND,
+            text=clean(incoming.text), html=clean(incoming.html), files=clean(incoming.files), sent_at=incoming.sent_at,
+            kind=MessageKind.INBOUND if incoming.is_inbound else MessageKind.OUTBOUND,
             author_user=author if isinstance(author, User) else None,
             author_contact=author if isinstance(author, Contact) else None,
             author_name=one_line(clean(name), 120) or "Someone",
