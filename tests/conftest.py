@@ -1,5 +1,5 @@
 """Starts the embedded PostgreSQL and Redis that the tests run against, unless DATABASE_URL and REDIS_URL name
-others. With pytest-xdist only the first process does; each worker has its own databases in them.
+others. With pytest-xdist each worker has a database of its own in the first process's PostgreSQL, and its own Redis.
 """
 
 from __future__ import annotations
@@ -20,19 +20,16 @@ _services = pytest.StashKey[ExitStack]()
 def pytest_sessionstart(session: pytest.Session) -> None:
     if settings.SETTINGS_MODULE != "tests.settings":
         pytest.exit("The tests need DJANGO_SETTINGS_MODULE=tests.settings: others would use your own data.", 1)
-    if hasattr(session.config, "workerinput"):
-        return
     stack = session.config.stash[_services] = ExitStack()
-    stack.callback(shutil.rmtree, settings.PYLON_HOME, ignore_errors=True)
+    if hasattr(session.config, "workerinput"):
+        home, postgres, redis = getattr(settings, "REDIS_HOME", None), False, True
+        if home is None:
+            return
+    else:
+        home, postgres, redis = settings.PYLON_HOME, not settings.DATABASE_URL, not settings.REDIS_URL
+    stack.callback(shutil.rmtree, home, ignore_errors=True)
     try:
-        stack.enter_context(
-            embedded.services(
-                settings.PYLON_HOME,
-                postgres=not settings.DATABASE_URL,
-                redis=not settings.REDIS_URL,
-                durable=False,
-            )
-        )
+        stack.enter_context(embedded.services(home, postgres=postgres, redis=redis, durable=False))
     except embedded.EmbeddedError as error:
         pytest.exit(str(error), 1)
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing

@@ -17,7 +17,8 @@ if not _worker:
     _folder = Path(tempfile.gettempdir()) / f"pylon-tests-{secrets.token_hex(4)}"
     os.environ |= {"PYLON_HOME": str(_folder), "SECRET_KEY": "only-for-tests"}
 elif "REDIS_URL" not in os.environ:
-    _home = embedded.home(os.environ["PYLON_HOME"], clone=Path.cwd())
-    os.environ["REDIS_URL"] = f"{embedded.redis_url(_home)}?db={int(_worker.removeprefix('gw')) + 1}"
+    # What is published there reaches all databases of one Redis: each worker has a Redis of its own.
+    REDIS_HOME = embedded.home(f"{os.environ['PYLON_HOME']}-{_worker}", clone=Path.cwd())
+    os.environ["REDIS_URL"] = embedded.redis_url(REDIS_HOME)
 
 from pylon.settings import *  # noqa: E402, F403
