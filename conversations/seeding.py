@@ -180,10 +180,14 @@ def _take_ids(model: type[models.Model], count: int) -> list[int]:
 
 
 def _copy(model: type[models.Model], columns: list[str], rows: list[Row]) -> None:
-    names = ", ".join(f'"{column}"' for column in columns)
+    """The columns that aren't given have what a new row would have."""
+    given = {*columns, model._meta.pk.column}
+    others = [f for f in model._meta.concrete_fields if f.column not in given and not f.null]
+    rest = tuple(field.get_prep_value(field.get_default()) for field in others)
+    names = ", ".join(f'"{column}"' for column in [*columns, *(field.column for field in others)])
     with (
         connection.cursor() as cursor,
         cursor.copy(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN') as copy,
     ):
         for row in rows:
-            copy.write_row(row)
+            copy.write_row((*row, *rest))
