@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from accounts.models import Channel, ChannelKind, Contact, User
+from accounts.models import Channel, ChannelKind, User
 from accounts.services import Sighting
-from conversations.intake import Incoming, sent_at
+from conversations.intake import sent_at
 from conversations.services import delete_message, edit_message, receive_messages
 from integrations.models import InboundEvent, Installation, Link, LinkKind
 from integrations.slack import actions, channels, people
+from integrations.slack.incoming import incoming
 from integrations.slack.messages import Deleted, Edited, Ignored, Said
 from integrations.slack.prepare import Prepared, is_our_join
 from integrations.slack.requests import channel_of
@@ -117,18 +118,7 @@ class _Worker:
         if not self.pending or self.channel is None:
             return
         pending, self.pending = self.pending, []
-        names = self._names({i for _, said in pending for i in mentioned(said.text)})
-        speakers = people.known(self.installation, {said.user_id for _, said in pending})
-        batch = []
-        for _, said in pending:
-            author: User | Contact | None = speakers.get(said.user_id)
-            if author is None or (isinstance(author, Contact) and author.account_id is None):
-                author = people.speaker(self.installation, said, self.channel)
-                if author:
-                    speakers[said.user_id] = author
-            name = said.name if author is None else ""
-            text = readable(said.text, names)
-            batch.append(Incoming(said.ts, text, author, name, said.thread_ts, said.files))
+        batch = incoming(self.installation, self.channel, [said for _, said in pending])
         receive_messages(channel=self.channel, batch=batch)
         self.outcomes |= {pk: "captured" for pk, _ in pending if pk}
 

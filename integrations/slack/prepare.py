@@ -45,21 +45,34 @@ def prepare(batch: Sequence[InboundEvent]) -> Prepared:
     prepared = Prepared(installation, payloads=payloads)
     if installation is None:
         return prepared
-    ours = Ours(
-        installation.external_id, installation.bot_id, installation.bot_user_id, installation.app_id,
-        installation.enterprise_id,
-    )  # fmt: skip
+    ours = ours_of(installation)
     prepared.heard = {row.pk: _hear(prepared.event(row), ours) for row in batch if row.kind == "message"}
     channel_id = next(filter(None, (channel_of(prepared.event(row)) for row in batch)), "")
     prepared.channel = Channel.objects.filter(workspace=installation.workspace, external_id=channel_id).first()
     joins = any(is_our_join(row, prepared.event(row), installation) or row.kind == channels.LOOK_AGAIN for row in batch)
     speaks = any(not isinstance(heard, Ignored) for heard in prepared.heard.values())
     prepared.untold = people.learn(installation, _people(batch, prepared) - {ours.bot_user_id})
-    people.learn(installation, _mentioned(prepared.heard.values()) - {ours.bot_user_id}, most=MENTIONED)
+    prepared.untold |= learn_about(installation, prepared.heard.values())
     is_read = prepared.channel is not None and prepared.channel.details_read_at is not None
     if channel_id and (joins or (speaks and not is_read)):
         prepared.sighting = channels.look(installation, channel_id)
     return prepared
+
+
+def ours_of(installation: Installation) -> Ours:
+    return Ours(
+        installation.external_id, installation.bot_id, installation.bot_user_id, installation.app_id,
+        installation.enterprise_id,
+    )  # fmt: skip
+
+
+def learn_about(installation: Installation, heard: Iterable[Heard]) -> set[str]:
+    """Ask Slack about what these messages need and we don't know. Answers who spoke and of whom Slack won't tell."""
+    said = [one for one in map(_said, heard) if one]
+    untold = people.learn(installation, {one.user_id for one in said} - {installation.bot_user_id})
+    named = {i for one in said for i in mentioned(one.text)}
+    people.learn(installation, named - {installation.bot_user_id}, most=MENTIONED)
+    return untold
 
 
 def is_our_join(row: InboundEvent, event: dict[str, Any], installation: Installation) -> bool:
@@ -73,8 +86,8 @@ def _hear(event: dict[str, Any], ours: Ours) -> Heard:
 
 
 def _people(batch: Iterable[InboundEvent], prepared: Prepared) -> set[str]:
-    """Who spoke, invited us, pressed or typed."""
-    ids: set[Any] = {said.user_id for said in map(_said, prepared.heard.values()) if said}
+    """Who invited us, pressed or typed."""
+    ids: set[Any] = set()
     for row in batch:
         payload = prepared.payloads[row.pk]
         if row.kind == "member_joined_channel":
@@ -84,10 +97,6 @@ def _people(batch: Iterable[InboundEvent], prepared: Prepared) -> set[str]:
         elif row.kind == "slash_command":
             ids.add(payload.get("user_id"))
     return {i for i in ids if isinstance(i, str) and i}
-
-
-def _mentioned(heard: Iterable[Heard]) -> set[str]:
-    return {i for said in map(_said, heard) if said for i in mentioned(said.text)}
 
 
 def _said(heard: Heard) -> Said | None:

@@ -1,0 +1,32 @@
+"""From what was said in Slack to what the heart takes in: the author's row, the text as people read it.
+
+Live events and a channel's past go through here alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from accounts.models import Channel, Contact, User
+from conversations.intake import Incoming
+from integrations.models import Installation
+from integrations.slack import people
+from integrations.slack.messages import Said
+from integrations.slack.text import mentioned, readable
+
+
+def incoming(installation: Installation, channel: Channel, heard: Sequence[Said]) -> list[Incoming]:
+    """One for each, in the order given. Asks nobody: who is not known by now is made up for from the message."""
+    ids = {i for said in heard for i in mentioned(said.text)}
+    names = {i: person.name for i, person in people.known(installation, ids).items()} if ids else {}
+    speakers = people.known(installation, {said.user_id for said in heard})
+    batch = []
+    for said in heard:
+        author: User | Contact | None = speakers.get(said.user_id)
+        if author is None or (isinstance(author, Contact) and author.account_id is None):
+            author = people.speaker(installation, said, channel)
+            if author:
+                speakers[said.user_id] = author
+        name = said.name if author is None else ""
+        batch.append(Incoming(said.ts, readable(said.text, names), author, name, said.thread_ts, said.files))
+    return batch
