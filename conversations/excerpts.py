@@ -5,11 +5,31 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from conversations.replies import is_pleasantry
+
 # What turns the direction of the text around it, and control characters: on a card they would disturb the rest of
 # the line. Marks that only help a neighbour (U+200E, U+200F) stay, as does the joiner inside an emoji.
 _DISTURBING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\s]+")
-_GREETING = re.compile(
-    r"(hi|hello|hey|good (morning|afternoon|evening)|hallo|hola|bonjour)\b[^,.!?\n]{0,30}[,.!?\n]+\s*", re.IGNORECASE
+_HELLO = (
+    r"(?i:hi+|hiya|hello|hey+|heya|howdy|yo|greetings|(?:good )?(?:morning|afternoon|evening|day)|happy \w+day"
+    r"|hallo|hej|moin|servus|guten (?:morgen|tag|abend)|hola|buen[oa]s(?: d[ií]as| tardes| noches)?|bonjour|bonsoir"
+    r"|salut|ciao|buongiorno|ol[aá]|oi|bom dia|boa (?:tarde|noite))\b"
+    r"|こんにちは|こんばんは|おはよう(?:ございます)?|你好|您好"
+)
+# Whom a greeting may name: everybody, somebody by @name, or a name, known by its capital.
+_GREETED = (
+    r"(?: +(?:(?i:there|team|all|every(?:one|body)|folks|guys|again|both|support|friends|people|and|from|my|the"
+    r"|zusammen|equipo|équipe|todos|tous)\b"
+    r"|@[\w.'’-]+|[^\W\d_a-zß-ÿ][\w.'’-]*)){0,5}"
+)
+_GREETING = re.compile(rf"\W*(?:{_HELLO}){_GREETED}(?:(?:[\s_]*[^\w\s(\[{{<\"'`@#/$&+])+[\s_]*|[\s_]*\n[\s_]*|[\s_]*$)")
+_SMALL_TALK = re.compile(
+    r"(?:(?:i |we )?hope (?:you|all|every|this|your|the)[^.!?\n]*|how(?:'s| is| are) (?:you|it|things|every)[^.!?\n]*"
+    r"|(?:i have |i've |got |just )?(?:a )?(?:quick |small |short )?question(?: for you)?"
+    r"|(?:is )?any(?:one|body) (?:there|around|here)|are you there"
+    r"|(?:can|could) (?:some|any)(?:one|body) help(?: me| us)?)"
+    r"(?:[\s_]*[.!?:,…\n][\s_]*|\s*$)",
+    re.IGNORECASE,
 )
 # A "sentence" of one or two words ("Help!", "e.g.") says too little for a title: go on to the next end.
 _SENTENCE = re.compile(r"[^\n]{12,}?[.!?。？！](?=\s)|[^\n]+")
@@ -42,8 +62,31 @@ def one_line(text: str, length: int) -> str:
 
 def title_of(text: str) -> str:
     """The first telling sentence, without a greeting, as a title of at most 120 characters."""
-    text = text[: _LOOKED_AT * 2].strip()[:_LOOKED_AT]
-    lines = [line for line in text.splitlines() if re.search(r"\w", line)] or [text]
-    told = "\n".join(lines)
-    sentence = _SENTENCE.match(_GREETING.sub("", told, count=1).strip() if _GREETING.match(told) else told)
+    told = _without_greeting(text) or _beginning(text)
+    sentence = _SENTENCE.match(told)
     return one_line(sentence.group() if sentence else told, 120)
+
+
+def is_telling(text: str) -> bool:
+    """Whether it says what the matter is, rather than only greeting, thanking or agreeing."""
+    return bool(_without_greeting(text)) and not is_pleasantry(text)
+
+
+def _without_greeting(text: str) -> str:
+    """What comes after "Hi team!" and "Hope you are well.": empty when nothing does."""
+    told = _beginning(text)
+    rest = told
+    for pattern in (_GREETING, _GREETING, _SMALL_TALK, _SMALL_TALK):
+        match = pattern.match(rest)
+        rest = rest[match.end() :] if match else rest
+    if not re.search(r"\w", rest):
+        return ""
+    if rest != told and rest.split(maxsplit=1)[0].islower():
+        rest = rest[0].upper() + rest[1:]
+    return rest
+
+
+def _beginning(text: str) -> str:
+    """As much of it as is looked at, without lines that hold no word, such as those around code."""
+    text = text[: _LOOKED_AT * 2].strip()[:_LOOKED_AT]
+    return "\n".join([line for line in text.splitlines() if re.search(r"\w", line)] or [text])

@@ -26,9 +26,9 @@ from conversations.status import Change, Said, Standing, Status
 from conversations.writing import insert_rows, update_rows
 
 CHANGED = [
-    "title", "status", "status_by_person", "status_changed_at", "opened_at", "waiting_since", "first_response_at",
-    "closed_at", "last_message_at", "last_message_text", "last_message_author", "last_message_inbound",
-    "message_count", "version",
+    "title", "titled_at", "status", "status_by_person", "status_changed_at", "opened_at", "waiting_since",
+    "first_response_at", "closed_at", "last_message_at", "last_message_text", "last_message_author",
+    "last_message_inbound", "message_count", "version",
 ]  # fmt: skip
 """What a message may change of its conversation."""
 

@@ -11,9 +11,12 @@ from django.db.models import F
 
 from accounts.models import Account, Channel, Contact, User
 from conversations.announce import announce
-from conversations.excerpts import clean, one_line
+from conversations.excerpts import clean
 from conversations.intake import Incoming, Intake
-from conversations.models import GONE, Conversation, EventKind, Message, MessageKind
+from conversations.models import Conversation, EventKind, Message, MessageKind, Reply
+
+FORMER_LENGTH = 4_000
+"""Of a former wording, in characters, that is kept to be read."""
 
 
 def receive_message(
@@ -36,24 +39,36 @@ def receive_messages(*, channel: Channel, batch: Sequence[Incoming]) -> list[Mes
     return Intake(channel).take(batch) if batch else []
 
 
-def edit_message(*, channel: Channel, ts: str, text: str, edited_at: datetime) -> Message | None:
-    """Take a new wording over. An edit older than the known one changes nothing; None: no such message.
+def edit_message(
+    *,
+    channel: Channel,
+    ts: str,
+    text: str,
+    edited_at: datetime,
+    html: str = "",
+    files: list[dict[str, object]] | None = None,
+) -> Message | None:
+    """Take a new wording over, and what is left of its files. An edit older than the known one, or of a deleted
+    message, changes nothing; None: no such message.
 
     The status stays: who acted on the first wording is not to be overruled by a corrected typo.
     """
     with transaction.atomic():
         message = _locked_message(channel, ts)
-        if message is None or (message.edited_at and message.edited_at >= edited_at):
+        if message is None or message.deleted_at or (message.edited_at and message.edited_at >= edited_at):
             return message
-        before, message.text, message.edited_at = message.text, clean(text), edited_at
-        message.save(update_fields=["text", "edited_at"])
-        if message.text != before:
-            _retell(message, EventKind.MESSAGE_EDITED, at=edited_at, data={"before": one_line(before, 300)})
+        before, before_files = message.text, message.files
+        message.text, message.html, message.edited_at = clean(text), clean(html), edited_at
+        message.files = before_files if files is None else clean(files)
+        message.save(update_fields=["text", "html", "files", "edited_at"])
+        if message.text != before or len(message.files) != len(before_files):
+            _retell(message, EventKind.MESSAGE_EDITED, at=edited_at, data={"before": before[:FORMER_LENGTH]})
     return message
 
 
 def delete_message(*, channel: Channel, ts: str, deleted_at: datetime) -> Message | None:
-    """Mark as deleted; the text stays in storage but is shown no more, nor as the title. None: no such message.
+    """Mark as deleted; what it said is shown no more, nor as the title, and stays in storage only as long as the
+    workspace keeps deleted messages. None: no such message.
 
     The status stays, as with an edit.
     """
@@ -63,8 +78,24 @@ def delete_message(*, channel: Channel, ts: str, deleted_at: datetime) -> Messag
             return message
         message.deleted_at = deleted_at
         message.save(update_fields=["deleted_at"])
+        if channel.workspace.forgets_deleted:
+            _forget(message)
         _retell(message, EventKind.MESSAGE_DELETED, at=deleted_at, data={})
     return message
+
+
+def name_author(author: User | Contact, *, former: str) -> None:
+    """Put the name right of those messages that came before the author's name was known."""
+    key = {"author_user": author} if isinstance(author, User) else {"author_contact": author}
+    with transaction.atomic():
+        named = Message.objects.filter(workspace=author.workspace_id, author_name=former, **key)
+        ids = set(named.values_list("conversation_id", flat=True))
+        if not named.update(author_name=author.name[:120]):
+            return
+        shown = Conversation.objects.filter(pk__in=ids)
+        shown.filter(last_message_author=former).update(last_message_author=author.name[:120])
+        shown.update(version=F("version") + 1)
+        announce(author.workspace_id, sorted(ids))
 
 
 def change_account_owner(*, account: Account, owner: User | None, by: User) -> list[Conversation]:
@@ -105,17 +136,25 @@ def _locked_message(channel: Channel, ts: str) -> Message | None:
     )
 
 
+def _forget(message: Message) -> None:
+    """Remove what the message said, and what it said before it was edited."""
+    message.text, message.html, message.files, message.grouping_reason = "", "", [], ""
+    message.save(update_fields=["text", "html", "files", "grouping_reason"])
+    message.events.filter(kind=EventKind.MESSAGE_EDITED).update(data={})
+    message.events.update(reason="")  # which may quote it
+    Reply.objects.filter(message=message).update(text="")
+
+
 def _retell(message: Message, kind: EventKind, *, at: datetime, data: dict[str, str]) -> None:
     """Record the event, and have the card tell what the message says now. A note is never on the card."""
     conversation = message.conversation
     event = conversation.event(kind, by=message.author_user or message.author_contact, at=at, message=message)
     event.data = data
     event.save()
-    shown: dict[str, str] = {}
+    shown: dict[str, object] = {}
     if message.kind != MessageKind.NOTE:
-        said = conversation.messages.exclude(kind=MessageKind.NOTE)
-        first = said.filter(deleted_at=None).first()
-        shown["title"] = first.heading if first else GONE
+        conversation.retitle()
+        shown = {"title": conversation.title, "titled_at": conversation.titled_at}
         if message.sent_at >= conversation.last_message_at:
             shown["last_message_text"] = message.excerpt
     Conversation.objects.filter(pk=conversation.pk).update(version=F("version") + 1, **shown)

@@ -16,7 +16,7 @@ from conversations.announce import announce
 from conversations.excerpts import clean
 from conversations.models.actors import Actor, Automatic
 from conversations.models.event import ConversationEvent, EventKind
-from conversations.models.message import Message, MessageKind
+from conversations.models.message import GONE, Message, MessageKind
 from conversations.status import Standing, Status
 
 
@@ -52,6 +52,9 @@ class Conversation(models.Model):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_conversations"
     )
     title = models.CharField(max_length=200, blank=True)
+    titled_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The message that the title is of. Empty: only a greeting."
+    )
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.TODO)
     summary = models.CharField(max_length=400, blank=True)
     topic = models.CharField(max_length=60, blank=True)
@@ -225,17 +228,39 @@ class Conversation(models.Model):
         self.waiting_since, self.first_response_at = standing.waiting_since, standing.first_response_at
 
     def show(self, message: Message) -> None:
-        """Take a message onto the card, in memory. A late one counts but doesn't displace a newer one; the earliest
-        gives the title."""
+        """Take a message onto the card, in memory. A late one counts but doesn't displace a newer one."""
         self.message_count += 1
-        if self.message_count == 1 or message.sent_at < self.opened_at:
-            self.opened_at, self.title = message.sent_at, message.heading
+        self._consider_title(message)
+        self.opened_at = min(self.opened_at, message.sent_at)
         if self.message_count > 1 and message.sent_at < self.last_message_at:
             return
         self.last_message_at = message.sent_at
         self.last_message_text = message.excerpt
         self.last_message_author = message.author_name
         self.last_message_inbound = message.kind == MessageKind.INBOUND
+
+    def retitle(self) -> None:
+        """Take the title anew from what was said, in memory."""
+        self.title, self.titled_at = GONE, None
+        is_first = True
+        said = self.messages.exclude(kind=MessageKind.NOTE).filter(deleted_at=None).order_by("sent_at", "pk")
+        for message in said.iterator(chunk_size=20):
+            self._consider_title(message, is_first=is_first)
+            is_first = False
+            if self.titled_at:
+                return
+
+    def _consider_title(self, message: Message, *, is_first: bool | None = None) -> None:
+        """The title is that of the customer's earliest message that says what the matter is, whatever the order in
+        which they come; until there is one, that of the first message."""
+        if message.kind == MessageKind.INBOUND and message.is_telling:
+            if self.titled_at is None or message.sent_at < self.titled_at:
+                self.title, self.titled_at = message.heading, message.sent_at
+            return
+        if is_first is None:
+            is_first = self.message_count == 1 or message.sent_at < self.opened_at
+        if self.titled_at is None and is_first:
+            self.title = message.heading
 
     def _is_news(self, message: Message | None) -> bool:
         # By arrival, in our own clock: Slack's may differ, and a person decided on what was there to be seen.

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Channel, Contact, User, Workspace
-from conversations.excerpts import one_line, title_of
+from conversations.excerpts import is_telling, one_line, title_of
 
 
 class MessageKind(models.TextChoices):
@@ -79,6 +79,11 @@ class Message(models.Model):
     def heading(self) -> str:
         """The title of the conversation that it opens."""
         return GONE if self.deleted_at else title_of(self.text) or one_line(self.files_line, 120)
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it says what the matter is: a greeting doesn't, nor do files alone."""
+        return not self.deleted_at and is_telling(self.text)
 
     @property
     def excerpt(self) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.excerpts import clean, one_line, title_of
+from conversations.excerpts import clean, is_telling, one_line, title_of
 
 
 def test_clean_takes_out_only_what_the_database_cannot_hold() -> None:
@@ -45,13 +45,19 @@ def test_one_line(text: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("text", "title"),
     [
-        ("Hi team, the CSV export is empty. It worked yesterday.", "the CSV export is empty."),
+        ("Hi team, the CSV export is empty. It worked yesterday.", "The CSV export is empty."),
         ("Hello!\nWe can't sign in.", "We can't sign in."),
         ("Help! The import fails for all shops. Since Monday.", "Help! The import fails for all shops."),
         ("Version 2.5 of the client crashes", "Version 2.5 of the client crashes"),
         ("```\nTraceback: boom\n```", "Traceback: boom"),
         ("Hi!", "Hi!"),
         ("History is gone", "History is gone"),
+        ("Hi! Good morning everyone 👋 hope you are all well. the webhook is late", "The webhook is late"),
+        ("Hi Omar and @Dana, quick question: can we export as PDF?", "Can we export as PDF?"),
+        ("hey, iOS app crashes", "iOS app crashes"),
+        ("Hola equipo,\nla exportación falla", "La exportación falla"),
+        ("Hi Export is broken", "Hi Export is broken"),
+        ("Morning reports are empty", "Morning reports are empty"),
         ("🔥🔥🔥", "🔥🔥🔥"),
         ("", ""),
         ("  \n ", ""),
@@ -65,3 +71,20 @@ def test_a_megabyte_is_cut_like_anything_else() -> None:
     for text in ("word " * 200_000, "x" * 1_000_000, "hi," * 300_000, "a.b" * 300_000, " " * 1_000_000):
         assert len(title_of(text)) <= 120
         assert len(one_line(text, 300)) <= 300
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Morning!", "hi team 👋", "Hey @Dana Reyes!", "Good morning everyone 🙂", "Hi", "Hi there, quick question",
+        "How are you?", "Guten Morgen zusammen!", "おはようございます！", "Is anyone there?", "Thanks!",
+        "ok great", "👋", "",
+    ],
+)  # fmt: skip
+def test_greetings_and_thanks_tell_nothing(text: str) -> None:
+    assert not is_telling(text)
+
+
+@pytest.mark.parametrize("text", ["Any update on this?", "Hi team, it is down", "History is gone", "Morning standup"])
+def test_a_matter_is_telling(text: str) -> None:
+    assert is_telling(text)

@@ -186,6 +186,19 @@ def test_a_root_that_comes_after_its_replies_heads_their_conversation(channel: C
     assert Message.objects.get(ts=ts(0)).thread_ts is None
 
 
+def test_a_greeting_is_the_title_until_the_customer_says_what_it_is_about(
+    channel: Channel, contact: Contact, dana: User
+) -> None:
+    said = [("Hi team 👋", contact), ("Hello! How can I help you today?", dana), ("Our invoices are empty", contact)]
+    titles = []
+    for index, (text, author) in enumerate(said):
+        message = receive_message(channel=channel, ts=ts(index * 60), text=text, author=author)
+        titles.append(message.conversation.title)
+    assert titles == ["Hi team 👋", "Hi team 👋", "Our invoices are empty"]
+    receive_message(channel=channel, ts=ts(90), text="The export is empty too", author=contact)
+    assert Conversation.objects.get().title == "The export is empty too", "it was said before, though it came later"
+
+
 def test_a_late_question_before_our_reply_undoes_that_we_wrote_first(
     channel: Channel, contact: Contact, dana: User
 ) -> None:
@@ -302,7 +315,7 @@ def _queries(channel: Channel, batch: Sequence[Incoming]) -> list[str]:
 
 # Any order, any bundles ───────────────────────────────────────────────────────────────────────────────
 
-TEXTS = [QUESTION, LOOKING, DONE, "thanks!", "```select 1```", "And the PDF one?", ""]
+TEXTS = ["Morning!", QUESTION, LOOKING, DONE, "thanks!", "```select 1```", "And the PDF one?", ""]
 lines = st.lists(
     st.tuples(
         st.sampled_from([1, 20, 300, 2000, 5000, 2 * DAY]),
@@ -425,7 +438,9 @@ def _assert_stands_as_its_messages_say(conversation: Conversation) -> None:
     assert conversation.standing == standing
     first, last = messages[0], messages[-1]
     assert (conversation.message_count, conversation.opened_at) == (len(messages), first.sent_at)
-    assert conversation.title == title_of(first.text)
+    telling = [m for m in messages if m.kind == MessageKind.INBOUND and m.is_telling]
+    assert conversation.title == title_of((telling or messages)[0].text)
+    assert conversation.titled_at == (telling[0].sent_at if telling else None)
     assert (conversation.last_message_at, conversation.last_message_author) == (last.sent_at, last.author_name)
     assert conversation.closed_at == (standing.changed_at if standing.status == Status.CLOSED else None)
     recorded = conversation.events.filter(kind=EventKind.STATUS_CHANGED).last()

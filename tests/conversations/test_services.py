@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.serializers import serialize
 
 from accounts.models import Account, Channel, ChannelKind, Contact, User, Workspace
 from conversations.models import Conversation, EventKind, Message
@@ -14,6 +15,7 @@ from conversations.services import (
     delete_message,
     edit_message,
     following_conversations,
+    name_author,
     receive_message,
     receive_messages,
 )
@@ -137,10 +139,75 @@ def test_deleted_twice_is_deleted_once(first: Message) -> None:
     assert Message.objects.get().deleted_at == at(6)
 
 
-def test_an_edit_after_the_deletion_shows_nothing(first: Message) -> None:
+def test_an_edit_after_the_deletion_changes_nothing(first: Message) -> None:
     delete(first, 6)
     conversation = edit(first, "secret", 7)
-    assert "secret" not in (conversation.title, conversation.last_message_text)
+    assert "secret" not in (conversation.title, conversation.last_message_text, first.text)
+
+
+def test_a_workspace_that_forgets_keeps_nothing_of_a_deleted_message(
+    workspace: Workspace, channel: Channel, contact: Contact
+) -> None:
+    workspace.forgets_deleted = True
+    workspace.save()
+    channel.workspace.refresh_from_db()
+    files: list[dict[str, object]] = [{"id": "F1", "name": "passwords.txt"}]
+    message = cast.say("My password is hunter2", channel=channel, by=contact, at=T0, files=files)
+    reply = cast.say("Let me check", channel=channel, by=contact, at=at(1))
+    edit(message, "My password is hunter3", 2)
+    delete(message, 3)
+    delete(reply, 4)
+    message.refresh_from_db()
+    assert (message.text, message.html, message.files) == ("", "", [])
+    stored = serialize("json", [*Message.objects.all(), *Conversation.objects.all(), *message.events.all()])
+    assert "hunter" not in stored
+    assert "passwords" not in stored
+    assert "Let me check" not in stored
+
+
+def test_the_reason_of_a_status_does_not_quote_what_is_forgotten(
+    workspace: Workspace, first: Message, channel: Channel, dana: User
+) -> None:
+    Workspace.objects.update(forgets_deleted=True)
+    reply = cast.say("I escalated this to our engineers", channel=channel, by=dana, at=at(5))
+    moved = reply.events.get(kind=EventKind.STATUS_CHANGED)
+    assert "escalated" in moved.reason
+    channel.refresh_from_db()
+    channel.workspace.refresh_from_db()
+    delete(reply, 6)
+    moved.refresh_from_db()
+    assert (moved.reason, moved.data["to"]) == ("", Status.IN_PROGRESS)
+
+
+# Files and names ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_edit_that_takes_a_file_away_is_told(channel: Channel, contact: Contact) -> None:
+    files: list[dict[str, object]] = [{"id": "F1", "name": "a.txt"}, {"id": "F2", "name": "b.txt"}]
+    message = cast.say("Two files", channel=channel, by=contact, at=T0, files=files)
+    for minutes in (1, 2):
+        edit_message(channel=channel, ts=str(message.ts), text="Two files", edited_at=at(minutes), files=files[:1])
+    message.refresh_from_db()
+    assert message.files == files[:1]
+    assert message.conversation.events.filter(kind=EventKind.MESSAGE_EDITED).count() == 1
+
+
+def test_a_name_learned_later_is_put_right_everywhere(channel: Channel, account: Account, contact: Contact) -> None:
+    nameless = cast.make_contact(workspace=channel.workspace, account=account, name="U77", external_id="U77")
+    old = cast.say(QUESTION, channel=channel, by=nameless, at=T0)
+    other = cast.say("Me too", channel=channel, by=contact, author_name="U77", at=at(600))
+    version = old.conversation.version
+    nameless.name = "Nina Okafor"
+    nameless.save()
+    name_author(nameless, former="U77")
+    old.refresh_from_db()
+    other.refresh_from_db()
+    conversation = Conversation.objects.get(pk=old.conversation_id)
+    assert (old.author_name, conversation.last_message_author) == ("Nina Okafor", "Nina Okafor")
+    assert conversation.version == version + 1
+    assert other.author_name == "U77"
+    name_author(nameless, former="U77")
+    assert Conversation.objects.get(pk=old.conversation_id).version == version + 1
 
 
 # An account changes hands ─────────────────────────────────────────────────────────────────────────────
