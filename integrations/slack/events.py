@@ -11,10 +11,10 @@ from typing import Any
 from accounts.models import Channel, ChannelKind, User
 from accounts.services import Sighting
 from conversations.intake import sent_at
-from conversations.services import delete_message, edit_message, receive_messages
+from conversations.services import delete_message, receive_messages
 from integrations.models import InboundEvent, Installation, Link, LinkKind
 from integrations.slack import actions, channels, people
-from integrations.slack.incoming import incoming
+from integrations.slack.incoming import incoming, reword
 from integrations.slack.messages import Deleted, Edited, Ignored, Said
 from integrations.slack.prepare import Prepared, is_our_join
 from integrations.slack.requests import channel_of
@@ -80,14 +80,12 @@ class _Worker:
         raise Later("the deleted message is not known")
 
     def _edit(self, heard: Edited, channel: Channel) -> str:
-        said = heard.message
-        text = self._readable(said.text)
-        if edit_message(channel=channel, ts=said.ts, text=text, edited_at=sent_at(heard.edited_ts)):
+        if reword(self.installation, channel, heard):
             return "edited"
         if channel.kind == ChannelKind.TRIAGE:
-            return self._note(said, channel)
+            return self._note(heard.message, channel)
         # The first wording has not come yet, or never will: this one is as good.
-        self.pending.append((0, said))
+        self.pending.append((0, heard.message))
         self._flush()
         return "captured as edited"
 

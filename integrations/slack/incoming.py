@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from accounts.models import Channel, Contact, User
-from conversations.intake import Incoming
+from conversations.intake import Incoming, sent_at
+from conversations.models import Message
+from conversations.services import edit_message
 from integrations.models import Installation
 from integrations.slack import people
-from integrations.slack.messages import Said
+from integrations.slack.messages import Edited, Said
 from integrations.slack.text import mentioned, readable
 
 
@@ -30,3 +32,10 @@ def incoming(installation: Installation, channel: Channel, heard: Sequence[Said]
         name = said.name if author is None else ""
         batch.append(Incoming(said.ts, readable(said.text, names), author, name, said.thread_ts, said.files))
     return batch
+
+
+def reword(installation: Installation, channel: Channel, edited: Edited) -> Message | None:
+    """Take a new wording over. None: the message is not known."""
+    said = edited.message
+    (new,) = incoming(installation, channel, [said])
+    return edit_message(channel=channel, ts=said.ts, text=new.text, edited_at=sent_at(edited.edited_ts))
