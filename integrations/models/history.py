@@ -36,6 +36,11 @@ class HistoryReading(models.Model):
     state = models.CharField(max_length=16, choices=ReadingState.choices, default=ReadingState.WAITING)
     messages_seen = models.PositiveIntegerField(default=0)
     messages_new = models.PositiveIntegerField(default=0)
+    edits_found = models.PositiveIntegerField(default=0)
+    deletions_found = models.PositiveIntegerField(default=0)
+    quiet_days = models.PositiveSmallIntegerField(
+        default=14, help_text="A conversation that was quiet for so long when we learned of it is closed."
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     error = models.CharField(max_length=300, blank=True)

@@ -65,6 +65,9 @@ class Installation(models.Model):
     )
     installed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    history_capped_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When Slack was last seen to give 15 messages at most."
+    )
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_because = models.CharField(max_length=200, blank=True)
 
