@@ -51,7 +51,8 @@ def config(*, json: bool, level: str) -> dict[str, Any]:
         "formatters": {"line": formatter},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level.upper()},
-        "loggers": {"httpx": {"level": "WARNING"}, "slack_sdk": {"level": "WARNING"}},
+        # The model's SDK would log what customers wrote.
+        "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpx2", "httpcore2", "openai", "slack_sdk")},
     }
 
 

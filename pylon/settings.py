@@ -232,4 +232,6 @@ SLACK_BOT_TOKEN = env.text("SLACK_BOT_TOKEN")
 # A language model ─────────────────────────────────────────────────────────────────────────────────────
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
 OPENAI_BASE_URL = env.url("OPENAI_BASE_URL", "", schemes=("https", "http"))
-OPENAI_MODEL = env.text("OPENAI_MODEL")
+OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-4.1-mini")
+OPENAI_TIMEOUT = env.integer("OPENAI_TIMEOUT", 20, least=1, most=60)
+OPENAI_DAILY_TOKENS = env.integer("OPENAI_DAILY_TOKENS", 1_000_000)
