@@ -50,7 +50,12 @@ def read_chatlogs(folder: Path) -> list[Chatlog]:
     paths = sorted(path for path in folder.iterdir() if path.name.endswith((".jsonl", ".jsonl.gz")))
     if not paths:
         raise ChatlogError(f"{folder} holds no .jsonl or .jsonl.gz file.")
-    return [Chatlog(path.name.partition(".jsonl")[0], tuple(_lines(path))) for path in paths]
+    return [read_chatlog(path) for path in paths]
+
+
+def read_chatlog(path: Path) -> Chatlog:
+    """Read one channel file; raise ChatlogError if it is malformed."""
+    return Chatlog(path.name.partition(".jsonl")[0], tuple(_lines(path)))
 
 
 def read_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

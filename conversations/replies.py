@@ -6,7 +6,7 @@ nothing. A wrong "concludes" hides a waiting customer, so a doubtful reply count
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from conversations.cues import CONCLUDING, CONTINUING, CUSTOMER, STAFF, Cue, Found
 from conversations.reply_features import JUDGED, reply_features
+from conversations.reply_grams import grams, pairs
 from conversations.wording import WORDS, Wording, read
 
 NUMBERS: Final = Path(__file__).parent / "data" / "replies.json"
@@ -22,7 +23,9 @@ _FINISHED: Final = frozenset("✅☑✔")
 _ONGOING: Final = frozenset("👀⏳⌛🔍🔎🛠🚧🤔")
 _ALARMING: Final = frozenset("❌⚠👎❓❔❗🆘🚨🤔😡😠😢😭")
 _PLEASANT_WORDS: Final = 20  # a longer message says more than thanks
-_PLAIN_WORDS: Final = 5  # a shorter statement without any cue is no evidence: a wrong Closed hides a waiting customer
+_PLAIN_WORDS: Final = 5  # of a shorter statement without any phrase we must be surer: a wrong Closed hides a customer
+_SHORT_PLAIN: Final = 0.9
+_TELLING: Final = 0.25  # the weight from which a pair of words is worth showing as a reason
 
 
 class ReplyKind(StrEnum):
@@ -51,8 +54,13 @@ class Verdict:
     reason: str
 
 
-def classify_reply(text: str, context: Sequence[Turn] = ()) -> Verdict:  # noqa: ARG001
-    """Read one reply of a teammate.
+def classify_reply(
+    text: str,
+    context: Sequence[Turn] = (),  # noqa: ARG001
+    *,
+    numbers: Mapping[str, Any] | None = None,
+) -> Verdict:
+    """Read one reply of a teammate, by the shipped numbers or others.
 
     `context`, the messages before it (oldest first), is for readers that can use it: on the labelled replies it
     told nothing that the reply did not, so this one judges the words alone.
@@ -62,16 +70,26 @@ def classify_reply(text: str, context: Sequence[Turn] = ()) -> Verdict:  # noqa:
         return _without_words(text, wording)
     found, questions = cues_and_questions(text, wording)
     features = reply_features(text, wording, found, questions)
-    if not features:
-        return Verdict(ReplyKind.UNRELATED, 0.5, (), "says nothing about where the matter stands")
-    numbers = _shipped()
-    logit = numbers["intercept"] + sum(numbers["weights"].get(name, 0.0) * n for name, n in features.items())
-    probability = round(1 / (1 + math.exp(-logit)), 3)
-    kind = ReplyKind.CONCLUDES if probability >= numbers["concludes_from"] else ReplyKind.CONTINUES
-    spans = _evidence(kind, found, questions)
-    if kind is ReplyKind.CONCLUDES and not spans and len(wording.words) < _PLAIN_WORDS:
+    numbers = numbers or _shipped()
+    probability = round(probability_of(features, wording, numbers), 3)
+    if not features and numbers["plain_continues_to"] < probability < numbers["plain_concludes_from"]:
+        return Verdict(ReplyKind.UNRELATED, probability, (), "says nothing about where the matter stands")
+    concluding_cue = any(one.cue in CONCLUDING for one in found)
+    needed = numbers["concludes_from"] if concluding_cue else numbers["plain_concludes_from"]
+    kind = ReplyKind.CONCLUDES if probability >= needed else ReplyKind.CONTINUES
+    spans = _evidence(kind, found, questions) or _telling_pair(kind, wording, numbers)
+    is_bare = not spans and len(wording.words) < _PLAIN_WORDS
+    if kind is ReplyKind.CONCLUDES and is_bare and probability < _SHORT_PLAIN:
         return Verdict(ReplyKind.CONTINUES, probability, (), "too short to tell that it concludes")
     return Verdict(kind, probability, spans, _reason(kind, text, spans, questions))
+
+
+def probability_of(features: Mapping[str, float], wording: Wording, numbers: Mapping[str, Any]) -> float:
+    """That the reply concludes, by the trained numbers."""
+    weights, learnt = numbers["weights"], numbers["grams"]
+    logit = numbers["intercept"] + sum(weights.get(name, 0.0) * n for name, n in features.items())
+    logit += sum(learnt.get(key, 0.0) for key in grams(wording))
+    return 1 / (1 + math.exp(-logit))
 
 
 def is_pleasantry(text: str) -> bool:
@@ -131,6 +149,14 @@ def _evidence(
     if kind is ReplyKind.CONTINUES:
         spans += questions[:2]
     return tuple(spans)
+
+
+def _telling_pair(kind: ReplyKind, wording: Wording, numbers: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
+    """Of a reply without a listed phrase: the pair of words that says most of all."""
+    sign, learnt = (1 if kind is ReplyKind.CONCLUDES else -1), numbers["grams"]
+    told = [(sign * learnt.get(key, 0.0), one.start, other.end) for key, one, other in pairs(wording)]
+    most, start, end = max(told, default=(0.0, 0, 0))
+    return ((start, end),) if most >= _TELLING else ()
 
 
 def _reason(kind: ReplyKind, text: str, spans: Sequence[tuple[int, int]], questions: Sequence[tuple[int, int]]) -> str:

@@ -20,6 +20,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the files, and where to write."""
         parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
+        parser.add_argument(
+            "--chat", metavar="FILE", type=Path, help="the channel file of labels that come with an id and no text"
+        )
         parser.add_argument("--out", metavar="FILE", type=Path, default=replies.NUMBERS)
         parser.add_argument("--seed", type=int, default=0)
 
@@ -27,7 +30,7 @@ class Command(BaseCommand):
         """Train, say the cross-validated figures, write."""
         out: Path = options["out"]
         try:
-            numbers = train(options["files"], seed=options["seed"], say=self.stdout.write)
+            numbers = train(options["files"], chat=options["chat"], seed=options["seed"], say=self.stdout.write)
             out.write_text(json.dumps(numbers, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         except (ChatlogError, MissingTrainingLibraryError) as error:
             raise CommandError(str(error)) from None
