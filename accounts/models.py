@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -40,6 +41,7 @@ class Workspace(models.Model):
     """The support team's own space: the root that every query starts from."""
 
     name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="As Europe/Berlin.")
     email_domains = ArrayField(
         models.CharField(max_length=253),
         default=list,
@@ -116,6 +118,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     avatar_url = models.URLField(max_length=500, blank=True)
     profile_read_at = models.DateTimeField(null=True, blank=True, editable=False)
+    time_zone = models.CharField(max_length=64, blank=True, help_text="As Europe/Berlin; empty: the workspace’s.")
+    away_from = models.DateTimeField(null=True, blank=True)
+    away_until = models.DateTimeField(null=True, blank=True)
+    stand_in = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="stands_in_for",
+        help_text="Who gets new conversations while this teammate is away or inactive.",
+    )  # fmt: skip
+    quiet_from = models.TimeField(null=True, blank=True, help_text="No direct messages from then, in their own time.")
+    quiet_until = models.TimeField(null=True, blank=True)
+    digest_at = models.TimeField(
+        null=True, blank=True, default=time(8, 30), help_text="When the daily digest comes; empty: never."
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("may use the admin", default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -146,6 +160,8 @@ class Account(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="accounts")
     name = models.CharField(max_length=120)
     domains = ArrayField(models.CharField(max_length=253), default=list, blank=True)
+    tier = models.CharField(max_length=40, blank=True, help_text="As you call it, for instance Enterprise.")
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     external_team_id = models.CharField("Slack team id", max_length=64, blank=True)
     owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_accounts")
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -1,15 +1,18 @@
-"""Who in the team gets told, and where."""
+"""Who in the team gets told, where, and by when."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Channel, User, Workspace
+from conversations.models import Conversation, Priority
 
 
 class TriageChannel(models.Model):
-    """A Slack channel in which conversations are worked: one owner's, or (without owner) the workspace's."""
+    """A Slack channel in which conversations are worked: those that its filter lets through, or (the general one)
+    those that no other shows. `filter`: see `triage.routing`."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="triage_channels")
     channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="triage")
@@ -17,6 +20,10 @@ class TriageChannel(models.Model):
         User, on_delete=models.CASCADE, null=True, blank=True, related_name="triage_channels",
         help_text="Whose conversations it shows; empty: those of all owners without one of their own.",
     )  # fmt: skip
+    name = models.CharField(max_length=80, blank=True, help_text="What it shows, in your words.")
+    is_general = models.BooleanField(default=False)
+    filter = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints = [
@@ -24,7 +31,87 @@ class TriageChannel(models.Model):
             models.UniqueConstraint(
                 fields=["workspace"], condition=Q(owner__isnull=True), name="triage_once_for_workspace"
             ),
+            models.UniqueConstraint(fields=["workspace"], condition=Q(is_general=True), name="triage_general_once"),
         ]
 
     def __str__(self) -> str:
         return str(self.channel)
+
+
+class Calendar(models.Model):
+    """Working hours. `hours`: by weekday (0 is Monday) a list of ["09:00", "17:30"]; `holidays`: by date
+    ("2026-12-25") a name."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="calendars")
+    name = models.CharField(max_length=80)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    hours = models.JSONField(default=dict)
+    holidays = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="calendar_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ResponseTarget(models.Model):
+    """How fast we mean to answer. The first that fits counts, by `position`; empty `tier` or `priority` fits all."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="response_targets")
+    position = models.PositiveSmallIntegerField(default=0)
+    tier = models.CharField(max_length=40, blank=True)
+    priority = models.CharField(max_length=16, choices=Priority.choices, blank=True)
+    minutes = models.PositiveIntegerField(help_text="To the next answer, in working time.")
+    warn_minutes = models.PositiveIntegerField(default=0, help_text="Before the end; 0: no warning.")
+    escalate_minutes = models.PositiveIntegerField(default=0, help_text="After the end; 0: no escalation.")
+    escalate_to = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    calendar = models.ForeignKey(
+        Calendar, on_delete=models.SET_NULL, null=True, blank=True, help_text="Empty: all hours of all days."
+    )
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} min ({self.tier or 'all tiers'}, {self.priority or 'any priority'})"
+
+
+class ReminderKind(models.TextChoices):
+    WARNING = "warning", "Soon due"
+    DUE = "due", "Due"
+    ESCALATION = "escalation", "Escalated"
+
+
+class Reminder(models.Model):
+    """What was said about one wait of a customer. The constraint is what says it once."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="reminders")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="reminders")
+    kind = models.CharField(max_length=16, choices=ReminderKind.choices)
+    waiting_since = models.DateTimeField()
+    due_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "waiting_since", "kind"], name="reminder_once_for_a_wait")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.conversation}"
+
+
+class Digest(models.Model):
+    """One teammate's summary of one day."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="digests")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="digests")
+    on = models.DateField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "on"], name="digest_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.on}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -56,6 +57,12 @@ class Conversation(models.Model):
         null=True, blank=True, editable=False, help_text="The message that the title is of. Empty: only a greeting."
     )
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.TODO)
+    priority = models.CharField(max_length=16, choices=Priority.choices, default=Priority.NORMAL)
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True, help_text="Out of sight until then, or a new message.")
+    response_due_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the response target ends; empty: none runs."
+    )
     summary = models.CharField(max_length=400, blank=True)
     topic = models.CharField(max_length=60, blank=True)
     sentiment = models.CharField(max_length=16, choices=Sentiment.choices, blank=True)
@@ -163,6 +170,8 @@ class Conversation(models.Model):
         channel: Channel | None = None,
         ts: str | None = None,
         at: datetime | None = None,
+        html: str = "",
+        files: list[dict[str, object]] | None = None,
     ) -> Message:
         """An internal note. One written in Slack carries its (channel, ts) and is stored once."""
         with transaction.atomic():
@@ -174,7 +183,8 @@ class Conversation(models.Model):
             at = at or timezone.now()
             note = Message.objects.create(
                 workspace_id=self.workspace_id, conversation=self, kind=MessageKind.NOTE, text=clean(text),
-                author_user=by, author_name=by.name, channel=channel, ts=ts, sent_at=at,
+                author_user=by, author_name=by.name, channel=channel, ts=ts, sent_at=at, html=clean(html),
+                files=clean(files or []),
             )  # fmt: skip
             self._save_changed()
             self.event(EventKind.NOTE_ADDED, by=by, at=at, message=note).save()

@@ -19,7 +19,7 @@ class DeliveryKind(models.TextChoices):
     REPLY = "reply", "Reply to the customer"
     REPLY_EDIT = "reply_edit", "Changed reply"
     REPLY_DELETE = "reply_delete", "Deleted reply"
-    NOTE = "note", "Internal note"
+    NOTE = "note", "In a triage post’s thread"
     DIRECT_MESSAGE = "direct_message", "Direct message"
 
 

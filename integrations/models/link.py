@@ -24,6 +24,11 @@ class Link(models.Model):
     place = models.CharField(max_length=64, blank=True)
     external_id = models.CharField(max_length=128)
     drawn_version = models.PositiveIntegerField(default=0, help_text="The conversation's version last shown there.")
+    ended_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Since when it is kept up to date no more: it is shown elsewhere.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
