@@ -16,8 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from conversations.models import Conversation, ConversationEvent, Correction, CorrectionKind, EventKind, Message
 from conversations.models.message import MessageKind
-from conversations.regrouping import carry, lead, lock, record, reread, said, with_threads
-from conversations.status import Status
+from conversations.regrouping import carry, lead, lock, open_beside, record, reread, said, with_threads
 
 BY_PERSON = "moved_by_person"
 """The rule of a message that a person placed."""
@@ -42,7 +41,7 @@ def split_off(*, messages: Sequence[Message], by: User) -> Correction:
         chosen = _chosen(messages, source)
         if not source.is_unsorted and len(chosen) == said(source).count():
             raise ValidationError("Nothing would stay behind: with their threads these are all its messages.")
-        target = _open(source, chosen[0])
+        target = open_beside(source, chosen[0])
         opened = target.event(EventKind.OPENED, by=by, at=target.opened_at, message=chosen[0], reason=_origin(source))
         return _correct(CorrectionKind.SPLIT, chosen, source, target, by, opened)
 
@@ -190,15 +189,6 @@ def _chosen(messages: Sequence[Message], source: Conversation) -> list[Message]:
     if {message.pk for message in messages} - {message.pk for message in chosen}:
         raise ValidationError(f"Somebody moved a message out of #{source.number} meanwhile.")
     return chosen
-
-
-def _open(source: Conversation, first: Message) -> Conversation:
-    return Conversation.objects.create(
-        workspace_id=source.workspace_id, channel=source.channel, account_id=source.account_id,
-        owner_id=source.channel.owner_id if source.is_unsorted else source.owner_id,
-        number=source.workspace.take_numbers(1)[0], status=Status.TODO, status_changed_at=first.sent_at,
-        opened_at=first.sent_at, last_message_at=first.sent_at,
-    )  # fmt: skip
 
 
 # There and back ───────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""Taking messages from one conversation into another, and reading both anew. What people's corrections are made of.
+"""Taking messages from one conversation into another, and reading both anew: for people, and for the model.
 
 Everything happens under the channel's lock, then the conversations' by their ids: the order of an incoming message.
 """
@@ -44,6 +44,16 @@ def with_threads(messages: Iterable[Message], conversation: Conversation) -> lis
 def said(conversation: Conversation) -> QuerySet[Message]:
     """The talk with the customer, notes apart."""
     return conversation.messages.exclude(kind=MessageKind.NOTE)
+
+
+def open_beside(source: Conversation, first: Message) -> Conversation:
+    """A conversation for messages that were in another one, of which this is the first."""
+    return Conversation.objects.create(
+        workspace_id=source.workspace_id, channel=source.channel, account_id=source.account_id,
+        owner_id=source.channel.owner_id if source.is_unsorted else source.owner_id,
+        number=source.workspace.take_numbers(1)[0], status=Status.TODO, status_changed_at=first.sent_at,
+        opened_at=first.sent_at, last_message_at=first.sent_at,
+    )  # fmt: skip
 
 
 def carry(messages: Collection[Message], target: Conversation, *, notes_of: Conversation | None = None) -> list[int]:
