@@ -14,8 +14,12 @@ MESSAGE_EVENTS = {"public": "message.channels", "private": "message.groups", "im
 
 
 def installations(store: Store) -> list[sqlite3.Row]:
-    """The workspaces that have the app, by their live bot tokens."""
-    return store.all("SELECT * FROM tokens WHERE kind = 'bot' AND NOT revoked ORDER BY rowid")
+    """The workspaces that have the app, each by its newest live bot token."""
+    return store.all("""
+        SELECT * FROM tokens WHERE rowid IN (
+            SELECT max(rowid) FROM tokens WHERE kind = 'bot' AND NOT revoked GROUP BY team_id
+        ) ORDER BY rowid
+    """)
 
 
 def listener(store: Store, channel: sqlite3.Row) -> sqlite3.Row | None:

@@ -144,7 +144,7 @@ def uninstall(world: World, team_id: str) -> None:
     emit_to_team(world, team_id, revoked | {"event_ts": f"{at:.6f}"}, at=at)
     emit_to_team(world, team_id, {"type": "app_uninstalled", "event_ts": f"{at:.6f}"}, at=at)
     with world.store.transaction():
-        world.store.run("UPDATE tokens SET revoked = 1 WHERE token = ?", found["token"])
+        world.store.run("UPDATE tokens SET revoked = 1 WHERE user_id = ?", found["user_id"])
         world.store.run("DELETE FROM members WHERE user_id = ?", found["user_id"])
     world.live.publish({"type": "people"})
 

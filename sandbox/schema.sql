@@ -22,6 +22,11 @@ CREATE TABLE IF NOT EXISTS tokens (
     scopes TEXT NOT NULL DEFAULT '', revoked INTEGER NOT NULL DEFAULT 0
 );
 
+-- What buys the next token, where the app's tokens rotate, and when the present one ends.
+CREATE TABLE IF NOT EXISTS refresh_tokens (
+    refresh_token TEXT PRIMARY KEY, token TEXT NOT NULL, ends REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0
+);
+
 CREATE TABLE IF NOT EXISTS channels (
     id TEXT PRIMARY KEY, team_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, creator TEXT NOT NULL,
     created INTEGER NOT NULL, updated INTEGER NOT NULL, is_archived INTEGER NOT NULL DEFAULT 0,

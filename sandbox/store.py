@@ -18,6 +18,7 @@ TABLES = [
     "teams",
     "users",
     "tokens",
+    "refresh_tokens",
     "channels",
     "channel_teams",
     "members",

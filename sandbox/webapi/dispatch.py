@@ -19,10 +19,11 @@ from sandbox.store import Json
 from sandbox.webapi.registry import METHODS, Call, Entry
 from sandbox.world import World
 
-for family in ("identity", "users", "conversations", "chat", "views", "connections"):
+for family in ("identity", "oauth", "users", "conversations", "chat", "views", "connections"):
     import_module(f"sandbox.webapi.{family}")
 
-HIDDEN = ("token", "client_secret")
+HIDDEN = ("token", "client_secret", "refresh_token", "code")
+HIDDEN_ANSWERS = ("access_token", "refresh_token")
 
 
 async def web_api(request: Request) -> Response:
@@ -33,15 +34,16 @@ async def web_api(request: Request) -> Response:
     token = _token(request, args)
     team_id = _team_of(world, token)
     fault = world.misbehaviour.fault_for(name, args)
-    if fault is not None:
+    if fault is not None and fault.fault == "slow":
+        await asyncio.sleep(fault.timeout_seconds)
+    elif fault is not None:
         response = await _misbehave(fault)
         refusal = {"ok": False, "error": fault.fault}
         _log(world, name, args, refusal, team_id=team_id, status=response.status_code)
         return response
     answer = _answer(world, name, args, token)
     _log(world, name, args, answer, team_id=team_id)
-    headers = {"X-OAuth-Scopes": ",".join(world.app["scopes"]), "Cache-Control": "no-store"}
-    return JSONResponse(answer, headers=headers)
+    return JSONResponse(answer, headers={"Cache-Control": "no-store"} | _scopes(world, token))
 
 
 def _answer(world: World, name: str, args: Json, token: str) -> Json:
@@ -65,6 +67,8 @@ def _call(world: World, entry: Entry, args: Json, token: str) -> Call:
         raise SlackError("invalid_auth")
     if row["revoked"]:
         raise SlackError("account_inactive")
+    if world.store.one("SELECT 1 FROM refresh_tokens WHERE token = ? AND ends < ?", token, time.time()):
+        raise SlackError("token_expired")
     if row["kind"] != entry.caller:
         raise SlackError("not_allowed_token_type")
     scopes = frozenset(filter(None, row["scopes"].split(",")))
@@ -115,6 +119,12 @@ def _token(request: Request, args: Json) -> str:
     return value.strip() if scheme.lower() == "bearer" else given
 
 
+def _scopes(world: World, token: str) -> dict[str, str]:
+    """What the token may do, as Slack says with each answer to a known one."""
+    row = world.store.one("SELECT scopes FROM tokens WHERE token = ?", token)
+    return {"X-OAuth-Scopes": row["scopes"]} if row is not None else {}
+
+
 def _team_of(world: World, token: str) -> str | None:
     row = world.store.one("SELECT team_id FROM tokens WHERE token = ?", token)
     return row["team_id"] if row is not None else None
@@ -133,7 +143,7 @@ async def _misbehave(fault: CallRule) -> Response:
 def _log(world: World, name: str, args: Json, answer: Json, *, team_id: str | None, status: int = 200) -> None:
     """Keep the call; secrets are left out."""
     shown = {key: value for key, value in args.items() if key not in HIDDEN}
-    told = answer | ({"access_token": "(hidden)"} if "access_token" in answer else {})
+    told = answer | {key: "(hidden)" for key in HIDDEN_ANSWERS if key in answer}
     row = {"at": time.time(), "method": name, "team_id": team_id, "status": status}
     call_id = world.store.add("calls", **row, args=json.dumps(shown), answer=json.dumps(told))
     world.live.publish({"type": "call", "id": call_id})

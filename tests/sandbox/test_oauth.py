@@ -5,10 +5,12 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import pytest
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from tests.sandbox.listener import Listener
-from tests.sandbox_process import SandboxProcess
+from tests.sandbox_process import Json, SandboxProcess
 
 CLIENT = {"client_id": "1000000001.1000000002", "client_secret": "sandbox-client-secret"}
 BACK = "http://127.0.0.1:8000/slack/oauth/callback"
@@ -49,6 +51,36 @@ def test_a_code_works_once_and_for_its_address(sandbox: SandboxProcess) -> None:
 
 def test_a_refusal_leads_back_too(sandbox: SandboxProcess) -> None:
     assert consent(sandbox, deny="1") == {"state": "s1", "error": "access_denied"}
+
+
+def test_tokens_that_rotate_are_exchanged_once_and_end(sandbox: SandboxProcess) -> None:
+    sandbox.api("change-app", token_rotation_enabled=True, token_seconds=0)
+    first = exchange(sandbox, code=consent(sandbox, user_id="U0DANA0001")["code"], redirect_uri=BACK)
+    assert first["access_token"].startswith("xoxe.xoxb-")
+    assert first["expires_in"] == 0
+    client = WebClient(first["access_token"], base_url=f"{sandbox.url}/api/")
+    with pytest.raises(SlackApiError, match="token_expired"):
+        client.auth_test()
+    sandbox.api("change-app", token_seconds=43200)
+    second = exchange(sandbox, grant_type="refresh_token", refresh_token=first["refresh_token"])
+    assert second["expires_in"] == 43200
+    answer = WebClient(second["access_token"], base_url=f"{sandbox.url}/api/").auth_test()
+    assert answer["user_id"] == "U0PYLON001", "the bot stays the same"
+    assert answer.headers["x-oauth-scopes"] == "chat:write,users:read"
+    again = exchange(sandbox, grant_type="refresh_token", refresh_token=first["refresh_token"])
+    assert again["error"] == "invalid_refresh_token"
+    shown = str(sandbox.log()["calls"])
+    assert not any(kept["refresh_token"] in shown for kept in (first, second))
+
+
+def test_an_app_for_a_whole_organisation_has_no_team(sandbox: SandboxProcess) -> None:
+    sandbox.api("change-app", installs_org_wide=True)
+    access = exchange(sandbox, code=consent(sandbox, user_id="U0DANA0001")["code"], redirect_uri=BACK)
+    assert (access["team"], access["is_enterprise_install"]) == (None, True)
+
+
+def exchange(sandbox: SandboxProcess, **args: str) -> Json:
+    return sandbox.web_api("oauth.v2.access", **args, **CLIENT)
 
 
 def test_the_page_escapes_what_it_is_given(sandbox: SandboxProcess) -> None:
