@@ -11,8 +11,8 @@ from typing import Any, Literal
 from sandbox.errors import invalid_arguments
 from sandbox.store import Json, Store
 
-CallFault = Literal["rate_limited", "server_error", "timeout"]
-FAULTS = ("rate_limited", "server_error", "timeout")
+CallFault = Literal["rate_limited", "server_error", "timeout", "slow"]
+FAULTS = ("rate_limited", "server_error", "timeout", "slow")
 
 
 @dataclass(kw_only=True)
@@ -47,6 +47,8 @@ class Settings:
     calls: list[CallRule] = field(default_factory=list)
     posts_per_second: int = 0
     """Refuse more posts to one channel than this, as Slack does above about one a second; 0 is off."""
+    history_page: int = 0
+    """Give at most so many messages of a channel or thread at once, as Slack gives 15 to some apps; 0 is off."""
 
     @classmethod
     def from_json(cls, data: Json) -> Settings:

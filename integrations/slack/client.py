@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import http.client
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Literal
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
@@ -17,36 +17,33 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from integrations.models import Installation
+from integrations.slack import pacing
+from integrations.slack.errors import SlackError
+from integrations.slack.refusals import PASSING, TOO_MANY
+from integrations.slack.revocation import notice, refuse_revoked
+from integrations.slack.rotation import token_of
+
+__all__ = ["SlackError", "ask", "call", "call_with_token", "is_direct", "pages"]
 
 log = structlog.get_logger(__name__)
 
 TIMEOUT = 10
 """Seconds, for each call."""
-PASSING = {
-    "internal_error",
-    "fatal_error",
-    "service_unavailable",
-    "request_timeout",
-    "ratelimited",
-    "team_added_to_org",
-}
-"""Slack's error codes that another try may not meet."""
 CODE = re.compile(r"[a-z0-9_]+")
 
 
-class SlackError(Exception):
-    """A call that failed. `permanent`: another try would fail alike. `retry_after` in seconds, when Slack says."""
-
-    def __init__(self, code: str, *, permanent: bool, retry_after: int | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.permanent = permanent
-        self.retry_after = retry_after
-
-
 def call(installation: Installation, method: str, **arguments: Any) -> dict[str, Any]:
-    """Slack's answer as a dict, or SlackError."""
-    return call_with_token(str(installation.credentials.get("bot_token", "")), method, **arguments)
+    """Slack's answer as a dict, or SlackError; with `retry_after` where it is too early to call."""
+    refuse_revoked(installation)
+    channel_id = str(arguments.get("channel") or "")
+    pacing.take(installation.pk, method, channel_id)
+    try:
+        return call_with_token(token_of(installation, call_with_token), method, **arguments)
+    except SlackError as error:
+        if error.retry_after is not None:
+            pacing.close(installation.pk, method, channel_id, seconds=error.retry_after)
+        notice(installation, error)
+        raise
 
 
 def pages(
@@ -63,20 +60,24 @@ def pages(
 
 
 def call_with_token(token: str, method: str, **arguments: Any) -> dict[str, Any]:
+    return ask(token, method, **arguments)[0]
+
+
+def ask(token: str, method: str, **arguments: Any) -> tuple[dict[str, Any], Mapping[str, str]]:
+    """Slack's answer and its headers, their names in lower case."""
     client = WebClient(token=token, base_url=settings.SLACK_API_URL, timeout=TIMEOUT, retry_handlers=[])
     if is_direct(settings.SLACK_API_URL):
         client.proxy = None  # the SDK knows no exceptions to HTTPS_PROXY
     try:
-        response = (
-            client.api_call(method, json=arguments) if _is_write(method) else client.api_call(method, params=arguments)
-        )
+        response = client.api_call(method, **{_way(method): arguments})
     except SlackApiError as error:
         raise _understand(method, error) from error
     # The SDK's AttributeError: an answer that is JSON but no object.
     except (SlackClientError, URLError, http.client.HTTPException, OSError, ValueError, AttributeError) as error:
         log.warning("slack did not answer", method=method, error=str(error))
         raise SlackError(type(error).__name__, permanent=False) from error
-    return dict(response.data) if isinstance(response.data, dict) else {}
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return dict(response.data) if isinstance(response.data, dict) else {}, headers
 
 
 def is_direct(url: str) -> bool:
@@ -88,9 +89,11 @@ def is_direct(url: str) -> bool:
         return host == "localhost" or bool(proxy_bypass(host))
 
 
-def _is_write(method: str) -> bool:
-    """Slack takes JSON only for the methods that write."""
-    return method.startswith(("chat.post", "chat.update", "chat.delete", "views.", "reactions.add"))
+def _way(method: str) -> Literal["json", "data", "params"]:
+    """Slack takes JSON only for the methods that write. Secrets go into a form: addresses end up in logs."""
+    if method.startswith(("chat.post", "chat.update", "chat.delete", "views.", "reactions.add")):
+        return "json"
+    return "data" if method.startswith("oauth.") else "params"
 
 
 def _understand(method: str, error: SlackApiError) -> SlackError:
@@ -99,8 +102,9 @@ def _understand(method: str, error: SlackApiError) -> SlackError:
     data = response.data if isinstance(response.data, dict) else {}
     code = str(data.get("error") or f"HTTP {status}")
     log.warning("slack refused a call", method=method, status=status, code=code)
-    if status == 429 or code == "ratelimited":
+    if status == 429 or code in TOO_MANY:
         wait = str(response.headers.get("Retry-After") or response.headers.get("retry-after") or "30")
         return SlackError("ratelimited", permanent=False, retry_after=int(wait) if wait.isdigit() else 30)
     is_slacks = CODE.fullmatch(code) is not None  # else the answer of something on the way
-    return SlackError(code, permanent=is_slacks and status < 500 and code not in PASSING)
+    granted = str(data.get("provided") or "")
+    return SlackError(code, permanent=is_slacks and status < 500 and code not in PASSING, granted=granted)

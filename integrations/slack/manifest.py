@@ -1,0 +1,113 @@
+"""The manifest from which Slack makes an app: with it nobody types a scope or an address. Pure.
+
+https://docs.slack.dev/reference/app-manifest
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+CALLBACK, EVENTS, CLICKS, COMMANDS = "/slack/oauth/callback", "/slack/events", "/slack/interactivity", "/slack/commands"
+
+BOT_SCOPES = {
+    "channels:history": "read what is written in public channels it is in",
+    "channels:join": "join public customer channels by their name",
+    "channels:read": "see public channels, their names and members",
+    "chat:write": "post to the triage channel, and replies to customers",
+    "chat:write.customize": "reply to customers in a teammate’s name and with their picture",
+    "commands": "offer /pylon and the message shortcuts",
+    "files:read": "show the files that customers send",
+    "groups:history": "read what is written in private channels it is in",
+    "groups:read": "see private channels it is in, their names and members",
+    "im:write": "tell a teammate something in a direct message",
+    "reactions:read": "act on a teammate’s emoji on a message",
+    "team:read": "know the workspace’s name and domain",
+    "users:read": "know who is a teammate and who a customer",
+    "users:read.email": "match customers with their company by e-mail domain",
+}
+"""What the bot may do, and what it lacks without."""
+
+BOT_EVENTS = {
+    "message.channels": "messages in public channels",
+    "message.groups": "messages in private channels",
+    "member_joined_channel": "somebody, or Pylon, is added to a channel",
+    "member_left_channel": "somebody, or Pylon, leaves a channel",
+    "reaction_added": "an emoji is put on a message",
+    "reaction_removed": "an emoji is taken away",
+    "user_change": "somebody’s name or address changes",
+    "app_home_opened": "somebody opens Pylon’s Home tab",
+    "channel_created": "a public channel is made",
+    "channel_rename": "a public channel is renamed",
+    "channel_archive": "a public channel is archived",
+    "channel_unarchive": "a public channel is brought back",
+    "channel_deleted": "a public channel is deleted",
+    "channel_left": "Pylon is removed from a public channel",
+    "group_rename": "a private channel is renamed",
+    "group_archive": "a private channel is archived",
+    "group_unarchive": "a private channel is brought back",
+    "group_deleted": "a private channel is deleted",
+    "group_left": "Pylon is removed from a private channel",
+    "channel_shared": "a channel is shared with a company",
+    "channel_unshared": "a channel is no longer shared with a company",
+    "channel_id_changed": "Slack gives a channel another id",
+    "app_uninstalled": "Pylon is removed from the workspace",
+    "tokens_revoked": "Pylon’s access is withdrawn",
+}
+"""What Slack tells us of, in words."""
+
+SHORTCUTS = {
+    "add_to_conversation": ("Add to conversation", "Put this message into an open conversation"),
+    "start_conversation": ("Start a conversation", "Open a conversation with this message"),
+    "link_internal_thread": ("Link internal thread", "Keep this thread with a conversation, for the team only"),
+}
+"""By callback id: name, at most 24 characters, and description."""
+
+
+def manifest(base_url: str, *, socket_mode: bool = False, rotates: bool = False) -> dict[str, Any]:
+    """`base_url` without a slash at its end. In Socket Mode Slack needs no address of ours, save for installing.
+
+    `rotates`: tokens that expire. Slack does not let an app go back to others.
+    """
+    return {
+        "display_information": {
+            "name": "Pylon",
+            "description": "Keeps track of conversations with customers in shared channels",
+            "background_color": "#4b4fd4",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": "Pylon", "always_online": True},
+            "shortcuts": [
+                {"name": name, "type": "message", "callback_id": callback_id, "description": description}
+                for callback_id, (name, description) in SHORTCUTS.items()
+            ],
+            "slash_commands": [
+                {
+                    "command": "/pylon",
+                    "description": "Your conversations with customers",
+                    "usage_hint": "help | mine | find words | close number | assign number @teammate",
+                    "should_escape": True,
+                    **({} if socket_mode else {"url": f"{base_url}{COMMANDS}"}),
+                }
+            ],
+        },
+        "oauth_config": {"redirect_urls": [f"{base_url}{CALLBACK}"], "scopes": {"bot": sorted(BOT_SCOPES)}},
+        "settings": {
+            "event_subscriptions": {
+                **_request_url(base_url, EVENTS, socket_mode=socket_mode),
+                "bot_events": sorted(BOT_EVENTS),
+            },
+            "interactivity": {"is_enabled": True, **_request_url(base_url, CLICKS, socket_mode=socket_mode)},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket_mode,
+            "token_rotation_enabled": rotates,
+        },
+    }
+
+
+def _request_url(base_url: str, path: str, *, socket_mode: bool) -> dict[str, str]:
+    return {} if socket_mode else {"request_url": f"{base_url}{path}"}
