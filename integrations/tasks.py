@@ -6,11 +6,12 @@ import time
 
 from celery import shared_task
 
-from integrations.outbox import deliver, publish
+from integrations.outbox import deliver, publish, seconds_to_next
+from integrations.slack.history_tasks import check_gaps, read_history
 from integrations.slack.tasks import drain_inbox
 from integrations.wake import begun, wake
 
-__all__ = ["drain_inbox", "publish_events", "send_deliveries"]
+__all__ = ["check_gaps", "drain_inbox", "publish_events", "read_history", "send_deliveries"]
 
 
 TURN_SECONDS = 60

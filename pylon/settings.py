@@ -214,6 +214,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the inbox": {"task": "integrations.drain_inbox", "schedule": SWEEP_SECONDS},
     "sweep unpublished events": {"task": "integrations.publish_events", "schedule": SWEEP_SECONDS},
     "sweep due deliveries": {"task": "integrations.send_deliveries", "schedule": SWEEP_SECONDS},
+    "sweep readings of the past": {"task": "integrations.read_history", "schedule": SWEEP_SECONDS},
+    "begin due checks for gaps": {"task": "integrations.check_gaps", "schedule": 60},
+    "wake snoozed conversations": {"task": "conversations.wake_snoozed", "schedule": SWEEP_SECONDS},
     "say that a worker lives": {"task": "pylon.beat", "schedule": 10},
 }
 
@@ -228,6 +231,7 @@ SLACK_CLIENT_SECRET = env.text("SLACK_CLIENT_SECRET")
 SLACK_SIGNING_SECRET = env.text("SLACK_SIGNING_SECRET")
 SLACK_APP_TOKEN = env.text("SLACK_APP_TOKEN")
 SLACK_BOT_TOKEN = env.text("SLACK_BOT_TOKEN")
+GAP_CHECK_MINUTES = env.integer("GAP_CHECK_MINUTES", 10, most=1440)
 
 # A language model ─────────────────────────────────────────────────────────────────────────────────────
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -16,6 +21,25 @@ class ReadingState(models.TextChoices):
     DONE = "done", "Done"
     STOPPED = "stopped", "Stopped"
     FAILED = "failed", "Failed"
+
+
+UNDER_WAY = [ReadingState.WAITING, ReadingState.READING]
+EXPLANATIONS = {
+    "capped": "Slack gives this app 15 messages a minute",
+    "paced": "Slack allows 50 requests a minute",
+    "ratelimited": "Slack asked for a pause",
+    "not_in_channel": "Pylon is not in the channel: invite it",
+    "channel_not_found": "Pylon does not see the channel: invite it",
+    "missing_scope": "The Slack app may not read the channel’s history: install it again",
+    "not_connected": "The Slack workspace is not connected",
+    "not_a_customers_channel": "The channel is not a customer’s any more",
+}
+"""What the errors that a person can do something about mean."""
+
+
+class HistoryReadingQuerySet(models.QuerySet["HistoryReading"]):
+    def under_way(self) -> Self:
+        return self.filter(state__in=UNDER_WAY)
 
 
 class HistoryReading(models.Model):
@@ -49,6 +73,8 @@ class HistoryReading(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    objects = HistoryReadingQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -63,3 +89,56 @@ class HistoryReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} ({self.get_state_display()})"
+
+    def stop(self) -> Self:
+        """What was brought in stays. A worker that is at it lets go before its next request is kept."""
+        return self._move(UNDER_WAY, state=ReadingState.STOPPED, finished_at=timezone.now())
+
+    def resume(self) -> Self:
+        """Go on where it stopped or failed. ValidationError when another reading of the channel is under way."""
+        others = HistoryReading.objects.under_way().filter(channel=self.channel_id, is_check=self.is_check)
+        if others.exclude(pk=self.pk).exists():
+            raise ValidationError(f"The past of {self.channel} is being read already.")
+        return self._move(
+            [ReadingState.STOPPED, ReadingState.FAILED], state=ReadingState.WAITING, finished_at=None,
+            next_attempt_at=timezone.now(), attempts=0, error="",
+        )  # fmt: skip
+
+    def _move(self, states: Collection[str], **changes: Any) -> Self:
+        """Nothing happens when it is in none of these states."""
+        mine = HistoryReading.objects.filter(pk=self.pk, state__in=states)
+        mine.update(updated_at=timezone.now(), **changes)
+        self.refresh_from_db()
+        return self
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+    @property
+    def percent(self) -> int:
+        """How much of the time asked for has been read."""
+        if self.state == ReadingState.DONE:
+            return 100
+        start, end = float(self.oldest or 0), float(self.latest or 0)
+        return round(100 * (float(self.reached or start) - start) / (end - start)) if end > start else 0
+
+    @property
+    def reached_at(self) -> datetime | None:
+        return _moment(self.reached)
+
+    @property
+    def oldest_at(self) -> datetime | None:
+        return _moment(self.oldest)
+
+    @property
+    def latest_at(self) -> datetime | None:
+        return _moment(self.latest)
+
+    @property
+    def explanation(self) -> str:
+        return EXPLANATIONS.get(self.error, self.error)
+
+
+def _moment(ts: str) -> datetime | None:
+    return datetime.fromtimestamp(float(ts), UTC) if ts else None

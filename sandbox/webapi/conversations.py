@@ -38,7 +38,7 @@ def conversations_history(call: Call) -> Json:
     newest, oldest = _bounds(call)
     if call.args.get("cursor"):
         newest = ("<=", _ts_of_cursor(call.args["cursor"]))
-    size = call.limit(default=100, most=999)
+    size = call.limit(default=100, most=_largest_page(call, 999))
     rows = call.world.store.all(
         f"SELECT ts, body FROM messages WHERE channel_id = ? AND in_channel AND only_for IS NULL"  # noqa: S608
         f" AND ts {newest[0]} ? AND ts {oldest[0]} ? ORDER BY ts DESC LIMIT ?",
@@ -74,7 +74,7 @@ def conversations_replies(call: Call) -> Json:
     newest, oldest = _bounds(call)
     if call.args.get("cursor"):
         oldest = (">=", _ts_of_cursor(call.args["cursor"]))
-    size = call.limit(default=1000, most=1000)
+    size = call.limit(default=1000, most=_largest_page(call, 1000))
     rows = store.all(
         f"SELECT ts, body FROM messages WHERE channel_id = ? AND thread_ts = ? AND ts != ? AND only_for IS NULL"  # noqa: S608
         f" AND ts {newest[0]} ? AND ts {oldest[0]} ? ORDER BY ts LIMIT ?",
@@ -186,6 +186,10 @@ def _bounds(call: Call) -> tuple[tuple[str, str], tuple[str, str]]:
     above = ("<=" if inclusive or not newest else "<", _padded(str(newest)) if newest else LATEST)
     below = (">=" if inclusive or not oldest else ">", _padded(str(oldest)) if oldest else "0")
     return above, below
+
+
+def _largest_page(call: Call, most: int) -> int:
+    return min(most, call.world.misbehaviour.settings.history_page or most)
 
 
 def _padded(ts: str) -> str:
