@@ -2,17 +2,19 @@
 
 import argparse
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from conversations.chatlog import ChatlogError, field, read_chatlogs, read_records
+from conversations.chatlog import Chatlog, ChatlogError, field, read_chatlogs, read_records
 from conversations.evaluation import STATUS_LABELS, status_figures
 from conversations.linking import shipped_linker
-from conversations.rehearsal import BASELINES, Placed, figures, linker_rule, rehearse
-from conversations.replies import ReplyKind, Turn, classify_reply
+from conversations.rehearsal import BASELINES, Placed, Rule, figures, linker_rule, rehearse
+from conversations.replies import ReplyKind, Turn, Verdict, classify_reply
+
+Reader = Callable[[str, Sequence[Turn]], Verdict]
 
 GROUPING = """\
 Group every message of recorded channels, each by itself and the messages before it, and print the figures
@@ -47,6 +49,11 @@ class Command(BaseCommand):
         status = kinds.add_parser("status", help="does it conclude", description=STATUS, formatter_class=plain)
         status.add_argument("file", metavar="FILE", type=Path)
         status.add_argument("--out", metavar="FILE", type=Path, help="write predictions")
+        for each in (grouping, status):
+            self.add_options(each)
+
+    def add_options(self, parser: CommandParser) -> None:
+        """What an extended command offers beside, for both kinds."""
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Run one of the two."""
@@ -62,14 +69,15 @@ class Command(BaseCommand):
 
     def _grouping(self, folder: Path, out: Path | None) -> None:
         channels = read_chatlogs(folder)
-        rules = {"Pylon": linker_rule(shipped_linker())}
+        rules = self.rules()
+        best = list(rules)[-1]
         has_gold = any(line.conversation is not None for channel in channels for line in channel.lines)
         if has_gold:
             rules |= BASELINES
         placed = {name: [rehearse(channel, rule) for channel in channels] for name, rule in rules.items()}
         if out:
             out.mkdir(parents=True, exist_ok=True)
-            for channel, messages in zip(channels, placed["Pylon"], strict=True):
+            for channel, messages in zip(channels, placed[best], strict=True):
                 _write(out / f"{channel.name}.jsonl", map(_prediction, messages))
             self.stdout.write(f"Wrote {len(channels)} files to {out}.")
         if not has_gold:
@@ -77,39 +85,57 @@ class Command(BaseCommand):
             return
         scored = sum(line.conversation is not None for channel in channels for line in channel.lines)
         self.stdout.write(f"{len(channels)} channels, {scored} scored messages")
-        self._table({name: figures(messages) for name, messages in placed.items()})
+        self.table({name: figures(messages) for name, messages in placed.items()})
+        self.compare_further(channels, placed)
+
+    def rules(self) -> dict[str, Rule]:
+        """By their names; the last one's predictions are written."""
+        return {"Pylon": linker_rule(shipped_linker())}
+
+    def compare_further(self, channels: Sequence[Chatlog], placed: dict[str, list[list[Placed]]]) -> None:
+        """What an extended command prints beside."""
 
     def _status(self, file: Path, out: Path | None) -> None:
-        predictions = []
-        pairs = []
-        for place, record in read_records(file):
-            verdict = classify_reply(field(place, record, "text", str), _turns(place, record))
-            label = "closed" if verdict.kind is ReplyKind.CONCLUDES else "in_progress"
-            predictions.append(
-                {"id": field(place, record, "id", (str, int)), "label": label,
-                 "probability": verdict.probability, "reason": verdict.reason}
-            )  # fmt: skip
-            if record.get("label") in STATUS_LABELS:
-                pairs.append((record["label"], label))
+        replies = [
+            (record, field(place, record, "id", (str, int)), field(place, record, "text", str), _turns(place, record))
+            for place, record in read_records(file)
+        ]
+        verdicts = {name: [read(text, turns) for _, _, text, turns in replies] for name, read in self.readers().items()}
         if out:
-            _write(out, predictions)
-            self.stdout.write(f"Wrote {len(predictions)} lines to {out}.")
-        if not pairs:
+            best = zip(replies, list(verdicts.values())[-1], strict=True)
+            _write(
+                out,
+                (
+                    {"id": id_, "label": _label(verdict), "probability": verdict.probability, "reason": verdict.reason}
+                    for (_, id_, _, _), verdict in best
+                ),
+            )
+            self.stdout.write(f"Wrote {len(replies)} lines to {out}.")
+        gold = [record.get("label") for record, *_ in replies]
+        scored = [number for number, label in enumerate(gold) if label in STATUS_LABELS]
+        if not scored:
             self.stdout.write("No gold labels: nothing to score.")
             return
-        self.stdout.write(f"{len(pairs)} scored replies")
-        gold, said = zip(*pairs, strict=True)
-        self._table(
-            {"Pylon": status_figures(gold, said), "always closed": status_figures(gold, ["closed"] * len(gold))}
-        )
+        self.stdout.write(f"{len(scored)} scored replies")
+        said = {name: [_label(all_read[n]) for n in scored] for name, all_read in verdicts.items()}
+        said["always closed"] = ["closed"] * len(scored)
+        self.table({name: status_figures([str(gold[n]) for n in scored], labels) for name, labels in said.items()})
 
-    def _table(self, rows: dict[str, dict[str, float]]) -> None:
+    def readers(self) -> dict[str, Reader]:
+        """By their names; the last one's predictions are written."""
+        return {"Pylon": classify_reply}
+
+    def table(self, rows: dict[str, dict[str, float]]) -> None:
         names = list(next(iter(rows.values())))
         widths = [max(7, len(name)) + 1 for name in names]
         self.stdout.write(" " * 17 + "".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True)))
         for title, values in rows.items():
             cells = (f"{values[name]:>{width}.1f}" for name, width in zip(names, widths, strict=True))
             self.stdout.write(f"{title:<17}" + "".join(cells))
+
+
+def _label(verdict: Verdict) -> str:
+    return "closed" if verdict.kind is ReplyKind.CONCLUDES else "in_progress"
 
 
 def _turns(place: str, record: dict[str, Any]) -> Sequence[Turn]:
