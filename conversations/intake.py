@@ -28,7 +28,7 @@ from conversations.writing import insert_rows, update_rows
 CHANGED = [
     "title", "titled_at", "status", "status_by_person", "status_changed_at", "opened_at", "waiting_since",
     "first_response_at", "closed_at", "last_message_at", "last_message_text", "last_message_author",
-    "last_message_inbound", "message_count", "version",
+    "last_message_inbound", "message_count", "snoozed_until", "version",
 ]  # fmt: skip
 """What a message may change of its conversation."""
 
@@ -137,6 +137,10 @@ class Intake:
         said = Said(message.sent_at, message.kind == MessageKind.INBOUND, message.text, bool(message.files))
         self._stand(conversation, key, message, said)
         conversation.show(message)
+        if conversation.snoozed_until and said.inbound and not said.asks_nothing:
+            conversation.snoozed_until = None
+            why = Automatic("customer_wrote", "The customer wrote")
+            self.events.append(conversation.event(EventKind.WOKEN, by=why, at=message.sent_at, message=message))
         self.recall.add(message, said, key)
         self.touched[key] = conversation
         self.messages.append(message)

@@ -8,13 +8,15 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import Account, Channel, Contact, User
 from conversations.announce import announce
 from conversations.excerpts import clean
 from conversations.intake import Incoming, Intake
-from conversations.models import Conversation, EventKind, Message, MessageKind, Reply
+from conversations.models import Automatic, Conversation, EventKind, Message, MessageKind, Reply
 
+WOKEN_AT_ONCE = 200
 FORMER_LENGTH = 4_000
 """Of a former wording, in characters, that is kept to be read."""
 
@@ -84,6 +86,14 @@ def delete_message(*, channel: Channel, ts: str, deleted_at: datetime) -> Messag
     return message
 
 
+def know_file(*, message: Message, file: dict[str, object]) -> None:
+    """Take over what was learned later about one of the message's files."""
+    with transaction.atomic():
+        fresh = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
+        fresh.files = [clean(file) if one.get("id") == file["id"] else one for one in fresh.files]
+        fresh.save(update_fields=["files"])
+
+
 def name_author(author: User | Contact, *, former: str) -> None:
     """Put the name right of those messages that came before the author's name was known."""
     key = {"author_user": author} if isinstance(author, User) else {"author_contact": author}
@@ -124,6 +134,18 @@ def following_conversations(account: Account, owner: User | None) -> models.Quer
     """The conversations that would change hands if `owner` took the account."""
     open_ones = Conversation.objects.filter(account=account).unclosed()
     return open_ones.exclude(owner=owner) if owner else open_ones.exclude(owner=None)
+
+
+def wake_snoozed() -> int:
+    """Bring back those whose time has come. Answers how many."""
+    why = Automatic("snooze", "Its time has come")
+    with transaction.atomic():
+        # Locked while it is looked at: somebody may snooze it again at this moment.
+        due = Conversation.objects.select_for_update(skip_locked=True, no_key=True).filter(
+            snoozed_until__lte=timezone.now()
+        )
+        woken = [conversation.wake(by=why) for conversation in due.order_by("pk")[:WOKEN_AT_ONCE]]
+    return len(woken)
 
 
 def _locked_message(channel: Channel, ts: str) -> Message | None:

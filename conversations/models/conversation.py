@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -14,11 +15,14 @@ from django.utils import timezone
 from accounts.models import Account, Channel, Contact, User, Workspace
 from conversations import status as rules
 from conversations.announce import announce
-from conversations.excerpts import clean
+from conversations.excerpts import clean, one_line
 from conversations.models.actors import Actor, Automatic
 from conversations.models.event import ConversationEvent, EventKind
 from conversations.models.message import GONE, Message, MessageKind
 from conversations.status import Standing, Status
+
+TAGS, TAG_LENGTH = 20, 40
+"""Tags of a conversation at most, and their characters."""
 
 
 class Sentiment(models.TextChoices):
@@ -108,6 +112,7 @@ class Conversation(models.Model):
         ]
         indexes = [
             models.Index(F("workspace"), F("status"), F("last_message_at").desc(), F("id").desc(), name="board"),
+            models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="snoozed"),
             models.Index(
                 F("workspace"), F("owner"), F("status"), F("last_message_at").desc(), F("id").desc(),
                 name="board_of_owner",
@@ -152,15 +157,39 @@ class Conversation(models.Model):
             raise ValidationError("The owner must be a teammate of this workspace.")
         with transaction.atomic():
             self._lock()
-            if self.owner_id == (owner.pk if owner else None):
-                return self
-            before, self.owner = self.owner, owner
-            self._save_changed("owner")
-            event = self.event(EventKind.OWNER_CHANGED, by=by, at=timezone.now(), reason=reason)
-            event.data = {"from": before.name if before else None, "to": owner.name if owner else None}
-            event.save()
-            announce(self.workspace_id, [self.pk])
-        return self
+            before = self.owner
+            data = {"from": before.name if before else None, "to": owner.name if owner else None}
+            return self._change("owner", owner, EventKind.OWNER_CHANGED, by=by, reason=reason, data=data)
+
+    def prioritise(self, priority: Priority, *, by: Actor) -> Self:
+        with transaction.atomic():
+            self._lock()
+            data = {"from": self.priority, "to": priority}
+            return self._change("priority", priority, EventKind.PRIORITY_CHANGED, by=by, data=data)
+
+    def tag(self, tags: Collection[str], *, by: Actor) -> Self:
+        """Have these tags and no others. Raises ValidationError for one that is too long, or too many."""
+        chosen = sorted({one_line(clean(tag), TAG_LENGTH + 1) for tag in tags} - {""}, key=str.casefold)
+        if len(chosen) > TAGS or any(len(tag) > TAG_LENGTH for tag in chosen):
+            raise ValidationError(f"At most {TAGS} tags of at most {TAG_LENGTH} characters.")
+        with transaction.atomic():
+            self._lock()
+            data = {"from": self.tags, "to": chosen}
+            return self._change("tags", chosen, EventKind.TAGS_CHANGED, by=by, data=data)
+
+    def snooze(self, until: datetime, *, by: Actor) -> Self:
+        """Put out of sight until then, or until the customer asks something more."""
+        if until <= timezone.now():
+            raise ValidationError("Choose a time to come: that one is over.")
+        with transaction.atomic():
+            self._lock()
+            return self._change("snoozed_until", until, EventKind.SNOOZED, by=by, data={"until": until.isoformat()})
+
+    def wake(self, *, by: Actor) -> Self:
+        """Bring a snoozed conversation back into sight."""
+        with transaction.atomic():
+            self._lock()
+            return self._change("snoozed_until", None, EventKind.WOKEN, by=by)
 
     def add_note(
         self,
@@ -271,6 +300,21 @@ class Conversation(models.Model):
             is_first = self.message_count == 1 or message.sent_at < self.opened_at
         if self.titled_at is None and is_first:
             self.title = message.heading
+
+    def _change(
+        self, name: str, value: object, kind: EventKind, *, by: Actor, reason: str = "",
+        data: dict[str, Any] | None = None,
+    ) -> Self:  # fmt: skip
+        """Set one field of the locked row, with its event; nothing when it has that value already."""
+        if getattr(self, name) == value:
+            return self
+        setattr(self, name, value)
+        self._save_changed(name)
+        event = self.event(kind, by=by, at=timezone.now(), reason=reason)
+        event.data = data or {}
+        event.save()
+        announce(self.workspace_id, [self.pk])
+        return self
 
     def _is_news(self, message: Message | None) -> bool:
         # By arrival, in our own clock: Slack's may differ, and a person decided on what was there to be seen.
