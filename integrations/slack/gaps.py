@@ -113,8 +113,7 @@ def _due(installation: Installation) -> list[Channel]:
     was_down = _was_down(installation, now, interval)
     if not (was_down or _is_silent(now)):
         spoken = Message.objects.filter(channel=OuterRef("pk"), sent_at__gt=now - LOOK_BACK)
-        quiet = ~Exists(spoken) & Q(checked_at__gt=now - QUIET_CHANNEL)
-        channels = channels.exclude(quiet)
+        channels = channels.filter(Exists(spoken) | Q(checked_at=None) | Q(checked_at__lte=now - QUIET_CHANNEL))
     due = channels.filter(Q(checked_at=None) | Q(checked_at__lte=now - interval))
     under_way = installation.readings.under_way().filter(is_check=True).count()
     most = (1 if is_capped(installation) else AT_ONCE) - under_way

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import random
+import threading
 import time
 from datetime import timedelta
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Channel, ChannelKind, User
@@ -19,8 +23,9 @@ from integrations.models import Delivery, HistoryReading, Installation, ReadingS
 from integrations.outbox import publish
 from integrations.slack import history
 from integrations.slack.history import begin_reading, work
+from integrations.slack.inbox import drain
 from tests import cast
-from tests.integrations.slack.envelopes import Json
+from tests.integrations.slack.envelopes import Json, envelope, keep
 from tests.sandbox_process import SandboxProcess
 
 GLOBEX = "C0EXTGLOBX"
@@ -238,6 +243,44 @@ def test_a_capped_app_gets_fifteen_a_minute(globex: Channel, sandbox: SandboxPro
     assert read(reading).state == ReadingState.DONE
     assert [call["args"]["limit"] for call in calls(sandbox, "conversations.history")] == ["200", "15"]
     assert sorted(map(str, Message.objects.values_list("ts", flat=True))) == said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_live_events_that_come_meanwhile_make_nothing_twice(globex: Channel, sandbox: SandboxProcess) -> None:
+    """The same messages on both ways at once, the live ones in any order."""
+    said = []
+    for n in range(60):
+        thread = {"thread_ts": said[-1]} if n % 3 == 2 else {}
+        said.append(sandbox.post_message(GLOBEX, [MIA, DANA][n % 2], f"Number {n}", ts=ago(hours=30 - n / 3), **thread))
+    for ts in said[::10]:
+        sandbox.api("edit", channel=GLOBEX, **{"as": MIA}, message_ts=ts, text="As it was meant")
+    events = [json.loads(delivery["body"]) for delivery in sandbox.settle()["deliveries"]]
+    live = [envelope(one["event"], team=globex.external_team_id) for one in events if one["event"]["type"] == "message"]
+    random.Random(3).shuffle(live)  # noqa: S311 - only has to be mixed
+    sandbox.api("misbehave", history_page=4)
+    reading = begin(globex, days=2)
+
+    def read_in_a_thread() -> None:
+        work(seconds=60)
+        connection.close()
+
+    thread = threading.Thread(target=read_in_a_thread)
+    thread.start()
+    for start in range(0, len(live), 7):
+        keep(*live[start : start + 7])
+        drain()
+    thread.join()
+
+    reading.refresh_from_db()
+    assert (reading.state, reading.messages_seen) == (ReadingState.DONE, 60)
+    stored = list(Message.objects.order_by("sent_at").values_list("ts", "text"))
+    texts = {ts: "As it was meant" if n % 10 == 0 else f"Number {n}" for n, ts in enumerate(said)}
+    assert stored == list(texts.items())
+    added = ConversationEvent.objects.filter(kind=EventKind.MESSAGE_ADDED)
+    assert added.count() == added.values("message").distinct().count() == 60
+    # A thread is one conversation, whoever brought its messages.
+    roots = Message.objects.exclude(thread_ts=None).values_list("thread_ts", "conversation")
+    assert len(set(roots)) == len({root for root, _ in roots})
 
 
 def test_what_cannot_be_read_is_refused(globex: Channel) -> None:
