@@ -5,18 +5,22 @@ Both tables are their own queues; a wake-up only makes it quick.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import IntegrityError, connection, transaction
-from django.db.models.functions import Greatest
+from django.db import connection, transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from conversations.models import Conversation, ConversationEvent
 from conversations.status import Status
+from integrations.attempts import APART, SENT, done, failed, hold_back, note, put_back
 from integrations.models import Delivery, DeliveryKind, DeliveryState, Installation, Link, LinkKind, Provider
-from integrations.slack.client import SlackError
+from integrations.openai.doubts import put_questions
+from integrations.slack.errors import SlackError
+from integrations.slack.pacing import PACED
 from integrations.slack.send import send
 from triage.models import TriageChannel
 from triage.routing import route
@@ -27,13 +31,11 @@ EVENTS = 500
 DELIVERIES = 10
 LEASE = timedelta(minutes=1)
 """After this long in flight a delivery counts as lost with its worker, and is tried again."""
-ATTEMPTS = 10
-FIRST_WAIT = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(minutes=15)
 
 
 def publish() -> int:
-    """Make deliveries for the next events that nobody was told of yet. Answers their number."""
+    """Make deliveries, and questions to the model, for the next events that nobody was told of yet. Answers their
+    number."""
     with transaction.atomic():
         events = list(
             ConversationEvent.objects.select_for_update(skip_locked=True)
@@ -45,23 +47,35 @@ def publish() -> int:
         newest = {event.conversation_id: event for event in events}
         conversations = Conversation.objects.filter(pk__in=newest).select_related("workspace")
         Delivery.objects.bulk_create(_followers(conversations, newest), ignore_conflicts=True)
+        put_questions(events)
         ConversationEvent.objects.filter(pk__in=[event.pk for event in events]).update(published_at=timezone.now())
     return len(events)
 
 
 def deliver() -> int:
-    """Send some of what is due. Answers how many were tried."""
-    claimed = _claim()
-    held: dict[tuple[int, str], datetime] = {}
-    for delivery in Delivery.objects.filter(pk__in=claimed).select_related("installation").order_by("pk"):
-        place = delivery.installation_id, delivery.place
+    """Send some of what is due. Answers how many were taken up."""
+    claimed = list(Delivery.objects.filter(pk__in=_claim()).select_related("installation").order_by("pk"))
+    posts = Link.objects.filter(kind=LinkKind.TRIAGE_POST, conversation__deliveries__in=claimed)
+    shown = set(posts.values_list("conversation_id", "place"))
+    held: dict[tuple[int, str, str, bool], datetime] = {}
+    for delivery in claimed:
+        is_shown = (delivery.conversation_id, delivery.place) in shown
+        line = delivery.installation_id, delivery.kind, delivery.place, is_shown
         if not _still_ours(delivery):
             continue
-        if place in held:
-            _put_back(delivery, until=held[place])
-        elif until := _send(delivery):
-            held[place] = until
+        if line in held:
+            held[line] += APART
+            put_back(delivery, until=held[line])
+        elif until := _send(delivery, is_shown=is_shown):
+            held[line] = until
     return len(claimed)
+
+
+def seconds_to_next() -> float | None:
+    """Until something more is due; None when nothing waits for its time."""
+    waiting = Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at__gt=timezone.now())
+    first = waiting.aggregate(first=Min("next_attempt_at"))["first"]
+    return (first - timezone.now()).total_seconds() if first else None
 
 
 def _followers(conversations: Iterable[Conversation], newest: dict[int, ConversationEvent]) -> list[Delivery]:
@@ -146,70 +160,26 @@ def _still_ours(delivery: Delivery) -> bool:
     return mine.update(claimed_at=delivery.claimed_at) == 1
 
 
-def _send(delivery: Delivery) -> datetime | None:
-    """Answers until when Slack holds the place back, if it does."""
+def _send(delivery: Delivery, *, is_shown: bool) -> datetime | None:
+    """Answers until when it is too early, if it is."""
+    began = time.monotonic()
     try:
-        delivery.response = send(delivery)
+        answer = send(delivery)
     except SlackError as error:
+        if error.code != PACED:  # then nothing was tried
+            note(delivery, error.code, began=began)
         if error.retry_after is not None:
-            return _hold_back(delivery, timezone.now() + timedelta(seconds=error.retry_after))
-        _failed(delivery, error.code, is_permanent=error.permanent)
+            until = timezone.now() + timedelta(seconds=error.retry_after)
+            hold_back(delivery, error.code, until=until, is_shown=is_shown)
+            return until
+        failed(delivery, error.code, is_permanent=error.permanent)
     except Exception as error:
         # The edge: the error is kept on the delivery, which is tried again; the others go on.
         log.error("a delivery could not be made", delivery=delivery.pk, exc_info=error)
-        _failed(delivery, f"{type(error).__name__}: {error}", is_permanent=False)
+        said = f"{type(error).__name__}: {error}"
+        note(delivery, said, began=began)
+        failed(delivery, said, is_permanent=False)
     else:
-        delivery.state, delivery.error, delivery.finished_at = DeliveryState.DONE, "", timezone.now()
-        delivery.save(update_fields=["state", "error", "response", "finished_at"])
+        note(delivery, SENT, began=began)
+        done(delivery, answer)
     return None
-
-
-def _hold_back(delivery: Delivery, until: datetime) -> datetime:
-    """What waits for the same place waits as well: another call would only be refused."""
-    delivery.error = "ratelimited"
-    _put_back(delivery, until=until)
-    waiting = Delivery.objects.filter(
-        installation=delivery.installation_id, place=delivery.place, state=DeliveryState.PENDING
-    )
-    waiting.filter(next_attempt_at__lt=until).update(next_attempt_at=until)
-    return until
-
-
-def _put_back(delivery: Delivery, *, until: datetime) -> None:
-    """As if it had not been tried."""
-    delivery.attempts -= 1
-    delivery.next_attempt_at = until
-    _wait(delivery)
-
-
-def _failed(delivery: Delivery, error: str, *, is_permanent: bool) -> None:
-    now = timezone.now()
-    delivery.error = error.replace("\x00", "")[:300]
-    if is_permanent or delivery.attempts >= ATTEMPTS:
-        log.error("a delivery failed for good", delivery=delivery.pk, error=error, attempts=delivery.attempts)
-        delivery.state, delivery.finished_at = DeliveryState.FAILED, now
-        delivery.save(update_fields=["state", "error", "finished_at"])
-        return
-    delivery.next_attempt_at = now + min(FIRST_WAIT * 2 ** (delivery.attempts - 1), LONGEST_WAIT)
-    _wait(delivery)
-
-
-def _wait(delivery: Delivery) -> None:
-    """To be sent at `next_attempt_at`, unless another waits already: it shows the newest state as well."""
-    delivery.state = DeliveryState.PENDING
-    try:
-        with transaction.atomic():
-            delivery.save(update_fields=["state", "attempts", "error", "next_attempt_at"])
-    except IntegrityError:
-        _hand_over(delivery)
-
-
-def _hand_over(delivery: Delivery) -> None:
-    """The other takes over the tries too, so that a post of which we have not heard is looked for."""
-    others = Delivery.objects.filter(
-        conversation=delivery.conversation_id, kind=delivery.kind, place=delivery.place, state=DeliveryState.PENDING
-    )
-    others.update(attempts=Greatest("attempts", delivery.attempts), next_attempt_at=delivery.next_attempt_at)
-    delivery.state, delivery.finished_at = DeliveryState.DONE, timezone.now()
-    delivery.error = f"{delivery.error}; a newer delivery took over"[:300]
-    delivery.save(update_fields=["state", "error", "finished_at"])

@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 
 from celery import shared_task
+from django.conf import settings
 
+from integrations.openai.client import is_configured
+from integrations.openai.tasks import ask_model
 from integrations.outbox import deliver, publish, seconds_to_next
 from integrations.slack.history_tasks import check_gaps, read_history
 from integrations.slack.tasks import drain_inbox
-from integrations.wake import begun, wake
+from integrations.wake import begun, wake, wake_later
 
-__all__ = ["check_gaps", "drain_inbox", "publish_events", "read_history", "send_deliveries"]
+__all__ = ["ask_model", "check_gaps", "drain_inbox", "publish_events", "read_history", "send_deliveries"]
 
 
 TURN_SECONDS = 60
@@ -30,6 +33,8 @@ def publish_events() -> None:
             break
     if published:
         wake(send_deliveries)
+        if is_configured():
+            wake(ask_model)
 
 
 @shared_task(name="integrations.send_deliveries")
@@ -39,4 +44,7 @@ def send_deliveries() -> None:
     while deliver():
         if time.monotonic() > turn_ends:
             wake(send_deliveries)
-            break
+            return
+    seconds = seconds_to_next()
+    if seconds is not None and seconds < settings.SWEEP_SECONDS:
+        wake_later(send_deliveries, seconds)

@@ -129,12 +129,6 @@ def close(installation_id: int, method: str, channel_id: str, *, seconds: float)
         _complain(int(time.monotonic() // 60), str(error))
 
 
-def interval(method: str) -> float:
-    """Seconds from one call to the next when many wait."""
-    limit = PER_CHANNEL if method == "chat.postMessage" else LIMITS.get(method, OTHERS)
-    return limit.seconds / limit.calls
-
-
 def _limits(installation_id: int, method: str, channel_id: str) -> dict[str, Limit]:
     """By key, the widest first."""
     key = f"pylon:slack:{installation_id}:{method}"

@@ -13,12 +13,21 @@ from accounts.models import Channel, Contact, User
 from conversations.models import Automatic, Conversation, ConversationEvent
 from conversations.status import Status
 from integrations import outbox
+from integrations.attempts import ATTEMPTS, SENT, retry, tries
 from integrations.models import Delivery, DeliveryState, Installation, Link
-from integrations.outbox import ATTEMPTS, LEASE, deliver, publish
+from integrations.outbox import LEASE, deliver, publish
+from integrations.redis_client import redis_client
+from integrations.slack import pacing
 from tests import cast
 from tests.sandbox_process import Json, SandboxProcess
 
 TRIAGE = "C0TRIAGE01"
+
+
+@pytest.fixture(autouse=True)
+def _unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here nobody waits for his turn."""
+    monkeypatch.setattr(pacing, "PER_CHANNEL", pacing.Limit(1000, 1))
 
 
 @pytest.fixture
@@ -59,6 +68,12 @@ def misbehave(sandbox: SandboxProcess, fault: str, method: str = "chat.postMessa
     sandbox.api("misbehave", calls=[rule])
 
 
+def let_time_pass() -> None:
+    """Slack lets us call again."""
+    for key in redis_client().scan_iter("pylon:slack:*"):
+        redis_client().delete(key)
+
+
 def make_due() -> None:
     Delivery.objects.update(next_attempt_at=timezone.now())
 
@@ -96,7 +111,7 @@ def test_what_is_shown_already_is_not_sent_again(sandbox: SandboxProcess, conver
     tell()
     ConversationEvent.objects.update(published_at=None)
     tell()
-    assert Delivery.objects.latest("pk").response == {"skipped": "already shown"}
+    assert Delivery.objects.latest("pk").response["skipped"] == "already shown"
     assert not calls(sandbox, "chat.update")
 
 
@@ -153,7 +168,9 @@ def test_too_many_requests_are_waited_for(sandbox: SandboxProcess, conversation:
     for _ in range(ATTEMPTS):
         make_due()
         deliver()
+    assert len(calls(sandbox, "chat.postMessage")) == 1, "all workers know"
     misbehave(sandbox, "rate_limited", times=0)
+    let_time_pass()
     make_due()
     tell()
     assert len(posts(sandbox)) == 4
@@ -170,6 +187,10 @@ def test_what_passes_is_tried_again(sandbox: SandboxProcess, conversation: Conve
         make_due()
         tell()
     assert len(posts(sandbox)) == 1
+    delivery.refresh_from_db()
+    assert [each["outcome"] for each in tries(delivery)][-1] == SENT
+    assert len(tries(delivery)) == 3
+    assert delivery.response["ts"]
 
 
 def test_it_is_given_up_in_the_end(sandbox: SandboxProcess, conversation: Conversation) -> None:
@@ -290,3 +311,26 @@ def test_a_slow_worker_leaves_the_rest_to_others(conversation: Conversation) -> 
     Delivery.objects.update(claimed_at=timezone.now() - LEASE * 2)
     assert outbox._claim() == [claimed]
     assert not outbox._still_ours(mine)
+
+
+def test_what_failed_is_sent_again_on_request(sandbox: SandboxProcess, conversation: Conversation) -> None:
+    """The post that Slack made without our hearing of it is found, not made twice."""
+    tell()
+    Link.objects.all().delete()
+    Delivery.objects.update(state=DeliveryState.FAILED, attempts=ATTEMPTS)
+    assert retry(Delivery.objects.all()) == 1
+    tell()
+    assert retry(Delivery.objects.all()) == 0
+    assert Delivery.objects.get().state == DeliveryState.DONE
+    assert len(posts(sandbox)) == 1
+
+
+def test_a_newer_delivery_makes_up_for_one_that_failed(sandbox: SandboxProcess, conversation: Conversation) -> None:
+    publish()
+    Delivery.objects.update(state=DeliveryState.FAILED, attempts=ATTEMPTS)
+    ask("Hello?", conversation.channel)
+    publish()
+    assert retry(Delivery.objects.filter(state=DeliveryState.FAILED)) == 1
+    tell()
+    assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.DONE}
+    assert len(posts(sandbox)) == 1
