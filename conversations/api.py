@@ -41,7 +41,9 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         return "" if message.deleted_at else message.text
 
     def get_files(self, message: Message) -> list[dict[str, Any]]:
-        return [] if message.deleted_at else message.files
+        """Without the addresses that open with our token only."""
+        files = [] if message.deleted_at else message.files
+        return [{name: file.get(name) for name in ("id", "name", "type", "size", "permalink")} for file in files]
 
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):

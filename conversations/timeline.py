@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Q
@@ -15,7 +17,7 @@ from conversations.status import Status
 PAGE = 200
 """Messages, and events, that are read at once."""
 TOLD = (EventKind.OPENED, EventKind.STATUS_CHANGED, EventKind.OWNER_CHANGED, EventKind.ACCOUNT_CHANGED)
-"""Other kinds are seen on the message itself."""
+"""Other kinds are seen on the message itself; its edits are told there too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Entry:
     sentence: str = ""
     reason: str = ""
     status: str = ""
+    edits: list[ConversationEvent] = field(default_factory=list)
+    """Of the message, newest first, each with the wording `before` it in its data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Timeline:
 
 
 def read(conversation: Conversation, *, before: Key | None = None) -> Timeline:
-    """The newest messages, or those before a key, with what happened among them. Two queries."""
+    """The newest messages, or those before a key, with what happened among them. Two queries, or three
+    where some were edited."""
     messages = conversation.messages.select_related("author_user", "author_contact", "grouping_runner_up")
     events = conversation.events.filter(kind__in=TOLD).select_related("by_user", "by_contact")
     if before:
@@ -52,7 +57,8 @@ def read(conversation: Conversation, *, before: Key | None = None) -> Timeline:
         events = events.filter(happened_at__gte=earlier.at)
     happened = list(events.order_by("-happened_at", "-pk")[:PAGE])
     entries = [_entry(event) for event in reversed(happened)]
-    entries += [Entry(m.sent_at, m.kind, message=m) for m in reversed(shown)]
+    edits = _edits(shown)
+    entries += [Entry(m.sent_at, m.kind, message=m, edits=edits[m.pk]) for m in reversed(shown)]
     # A stable sort: what happened is told before the message of the same moment only where it opened the matter.
     entries.sort(key=lambda entry: (entry.at, entry.kind != EventKind.OPENED, entry.message is None))
     return Timeline(entries, earlier, before is None)
@@ -62,6 +68,17 @@ def contacts(conversation: Conversation) -> list[Contact]:
     """Who of the customer wrote in it."""
     wrote = Message.objects.filter(conversation=conversation, author_contact__isnull=False)
     return list(Contact.objects.filter(pk__in=wrote.values("author_contact")).order_by("name", "pk")[:8])
+
+
+def _edits(messages: Sequence[Message]) -> dict[int, list[ConversationEvent]]:
+    """Of a deleted message none are told."""
+    found: dict[int, list[ConversationEvent]] = defaultdict(list)
+    edited = [message.pk for message in messages if message.edited_at and not message.deleted_at]
+    if edited:
+        events = ConversationEvent.objects.filter(kind=EventKind.MESSAGE_EDITED, message__in=edited)
+        for event in events.select_related("by_user", "by_contact").order_by("-happened_at", "-pk"):
+            found[event.message_id or 0].append(event)
+    return found
 
 
 def _entry(event: ConversationEvent) -> Entry:

@@ -14,11 +14,11 @@ from conversations.intake import sent_at
 from conversations.services import delete_message, receive_messages
 from integrations.models import InboundEvent, Installation, Link, LinkKind
 from integrations.slack import actions, channels, people
+from integrations.slack.forgetting import forget
 from integrations.slack.incoming import incoming, reword
 from integrations.slack.messages import Deleted, Edited, Ignored, Said
 from integrations.slack.prepare import Prepared, is_our_join
 from integrations.slack.requests import channel_of
-from integrations.slack.text import mentioned, readable
 
 
 class Later(Exception):  # noqa: N818 - it reads as what happens
@@ -61,22 +61,27 @@ class _Worker:
             self.pending.append((row.pk, heard))
             return
         self._flush()
-        self.outcomes[row.pk] = self._single(heard, channel)
+        self.outcomes[row.pk] = self._single(row, heard, channel)
 
-    def _single(self, heard: Said | Edited | Deleted, channel: Channel) -> str:
+    def _single(self, row: InboundEvent, heard: Said | Edited | Deleted, channel: Channel) -> str:
         if channel.kind not in {ChannelKind.CUSTOMER, ChannelKind.TRIAGE}:
             return f"not a customer's channel, but {channel.get_kind_display().lower()}"
         if isinstance(heard, Deleted):
-            return self._delete(heard, channel)
+            return self._delete(row, heard, channel)
         if isinstance(heard, Edited):
             return self._edit(heard, channel)
         return self._note(heard, channel)
 
-    def _delete(self, heard: Deleted, channel: Channel) -> str:
-        if delete_message(channel=channel, ts=heard.ts, deleted_at=sent_at(heard.deleted_ts)):
+    def _delete(self, row: InboundEvent, heard: Deleted, channel: Channel) -> str:
+        message = delete_message(channel=channel, ts=heard.ts, deleted_at=sent_at(heard.deleted_ts))
+        if message:
+            if self.installation.workspace.forgets_deleted:
+                forget(row.lane, heard.ts, since=message.created_at)
             return "deleted"
         if channel.kind == ChannelKind.TRIAGE:
             return "not a note"
+        if not heard.was_heard:
+            return "a deletion of what was not captured"
         raise Later("the deleted message is not known")
 
     def _edit(self, heard: Edited, channel: Channel) -> str:
@@ -87,6 +92,7 @@ class _Worker:
         # The first wording has not come yet, or never will: this one is as good.
         self.pending.append((0, heard.message))
         self._flush()
+        reword(self.installation, channel, heard)  # so that an older wording that comes later is known as older
         return "captured as edited"
 
     def _note(self, said: Said, channel: Channel) -> str:
@@ -103,12 +109,12 @@ class _Worker:
             if said.thread_ts and said.root_user_id == self.installation.bot_user_id:
                 raise Later("the post that it replies to is not known")
             return "talk in a triage channel"
-        author = people.speaker(self.installation, said, channel)
-        if not isinstance(author, User):
+        (one,) = incoming(self.installation, channel, [said])
+        if not isinstance(one.author, User):
             return "not a teammate's: no note"
-        files = ", ".join(str(file["name"]) for file in said.files)
-        text = "\n".join(part for part in (self._readable(said.text), files) if part)
-        link.conversation.add_note(text, by=author, channel=channel, ts=said.ts, at=sent_at(said.ts))
+        link.conversation.add_note(
+            one.text, by=one.author, channel=channel, ts=one.ts, at=one.sent_at, html=one.html, files=one.files
+        )
         return "note"
 
     def _flush(self) -> None:
@@ -160,9 +166,3 @@ class _Worker:
         """What Slack told of the channel, once for a batch."""
         sighting, self.sighting = self.sighting, None
         return sighting or Sighting(channel_of(event), self.installation.external_id)
-
-    def _readable(self, text: str) -> str:
-        return readable(text, self._names(mentioned(text)))
-
-    def _names(self, user_ids: set[str]) -> dict[str, str]:
-        return {i: p.name for i, p in people.known(self.installation, user_ids).items()} if user_ids else {}

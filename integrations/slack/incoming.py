@@ -13,14 +13,13 @@ from conversations.models import Message
 from conversations.services import edit_message
 from integrations.models import Installation
 from integrations.slack import people
+from integrations.slack.content import named, write
 from integrations.slack.messages import Edited, Said
-from integrations.slack.text import mentioned, readable
 
 
 def incoming(installation: Installation, channel: Channel, heard: Sequence[Said]) -> list[Incoming]:
     """One for each, in the order given. Asks nobody: who is not known by now is made up for from the message."""
-    ids = {i for said in heard for i in mentioned(said.text)}
-    names = {i: person.name for i, person in people.known(installation, ids).items()} if ids else {}
+    names = _names(installation, {i for said in heard for i in named(said.text, said.blocks)})
     speakers = people.known(installation, {said.user_id for said in heard})
     batch = []
     for said in heard:
@@ -30,12 +29,25 @@ def incoming(installation: Installation, channel: Channel, heard: Sequence[Said]
             if author:
                 speakers[said.user_id] = author
         name = said.name if author is None else ""
-        batch.append(Incoming(said.ts, readable(said.text, names), author, name, said.thread_ts, said.files))
+        text, html = write(said.text, said.blocks, names)
+        inbound = False if said.by_our_app else None
+        batch.append(Incoming(said.ts, text, author, name, said.thread_ts, said.files, html, inbound))
     return batch
+
+
+def _names(installation: Installation, ids: set[str]) -> dict[str, str]:
+    """Of the people and channels that we know; Slack labels what we don't."""
+    if not ids:
+        return {}
+    channels = Channel.objects.filter(workspace=installation.workspace_id, external_id__in=ids).exclude(name="")
+    names = {i: person.name for i, person in people.known(installation, ids).items()}
+    return names | dict(channels.values_list("external_id", "name"))
 
 
 def reword(installation: Installation, channel: Channel, edited: Edited) -> Message | None:
     """Take a new wording over. None: the message is not known."""
     said = edited.message
     (new,) = incoming(installation, channel, [said])
-    return edit_message(channel=channel, ts=said.ts, text=new.text, edited_at=sent_at(edited.edited_ts))
+    return edit_message(
+        channel=channel, ts=said.ts, text=new.text, edited_at=sent_at(edited.edited_ts), html=new.html, files=new.files
+    )

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations.slack.text import text_of
+from accounts.models import AppPosts
+from integrations.slack.content import blocks_of, text_of
+from integrations.slack.files import described
 
 SPOKEN = {"", "file_share", "thread_broadcast", "me_message", "bot_message"}
 """Subtypes of what somebody says; the others tell of a channel, not in it."""
@@ -26,13 +28,15 @@ class Ours:
     bot_user_id: str
     app_id: str
     enterprise_id: str = ""
+    app_posts: str = AppPosts.CUSTOMERS
+    """Whose apps' posts are captured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """A message. `user_id` is empty for an app that speaks for nobody; `team_id` where Slack names the sender's.
 
-    `root_user_id` is who began the thread, where Slack says so.
+    `root_user_id` is who began the thread, where Slack says so. `by_our_app`: another app of our own team posted it.
     """
 
     ts: str
@@ -43,6 +47,8 @@ class Said:
     thread_ts: str | None = None
     root_user_id: str = ""
     files: list[dict[str, object]] = field(default_factory=list)
+    blocks: list[Mapping[str, Any]] = field(default_factory=list)
+    by_our_app: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,11 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
+    """`was_heard`: whether the message was one that we would have captured, as far as Slack tells."""
+
     ts: str
     deleted_ts: str
+    was_heard: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +78,11 @@ def understand(event: Mapping[str, Any], ours: Ours) -> Said | Edited | Deleted 
     if subtype == "message_changed":
         return _changed(event, ours)
     if subtype == "message_deleted":
-        return _deleted(event.get("deleted_ts"), event)
+        return _deleted(event.get("deleted_ts"), event, ours)
     if event.get("hidden"):
         return Ignored("hidden")
+    if event.get("is_ephemeral"):
+        return Ignored("shown to one person alone")
     return _spoken(event, ours)
 
 
@@ -81,8 +92,8 @@ def _changed(event: Mapping[str, Any], ours: Ours) -> Edited | Deleted | Ignored
         return Ignored("a change without its message")
     if message.get("subtype") == "tombstone":
         # The root of a thread was deleted, its replies remain.
-        return _deleted(message.get("ts"), event)
-    if isinstance(before, Mapping) and text_of(before) == text_of(message):
+        return _deleted(message.get("ts"), event, ours)
+    if isinstance(before, Mapping) and _wording(before) == _wording(message):
         return Ignored("no new wording: a link preview or a thread's counter")
     spoken = _spoken(message, ours)
     if isinstance(spoken, Ignored):
@@ -92,9 +103,15 @@ def _changed(event: Mapping[str, Any], ours: Ours) -> Edited | Deleted | Ignored
     return Edited(spoken, edited_ts or _happened(event) or spoken.ts)
 
 
-def _deleted(ts: object, event: Mapping[str, Any]) -> Deleted | Ignored:
-    deleted = _ts(ts)
-    return Deleted(deleted, _happened(event) or deleted) if deleted else Ignored("a deletion of no message")
+def _deleted(ts: object, event: Mapping[str, Any], ours: Ours) -> Deleted | Ignored:
+    deleted, before = _ts(ts), event.get("previous_message")
+    was_heard = not (isinstance(before, Mapping) and isinstance(_spoken(before, ours), Ignored))
+    return Deleted(deleted, _happened(event) or deleted, was_heard) if deleted else Ignored("a deletion of no message")
+
+
+def _wording(message: Mapping[str, Any]) -> tuple[str, list[object]]:
+    """What an edit changes; not the previews of links, nor a thread's counters."""
+    return text_of(message), [file["id"] for file in _files(message)]
 
 
 def _spoken(message: Mapping[str, Any], ours: Ours) -> Said | Ignored:
@@ -109,17 +126,20 @@ def _spoken(message: Mapping[str, Any], ours: Ours) -> Said | Ignored:
         return Ignored("Slackbot's own")
     if user_id and user_id == ours.bot_user_id:
         return Ignored("our own post")
-    name = ""
+    name, by_our_app = "", False
     if message.get("bot_id") or subtype == "bot_message":
         if _is_ours(message, ours):
             return Ignored("our own post")
-        if not _speaks_for_customers(message, team_id, ours):
+        if ours.app_posts == AppPosts.NONE:
+            return Ignored("an app's post")
+        by_our_app = not _speaks_for_customers(message, team_id, ours)
+        if by_our_app and ours.app_posts != AppPosts.ALL:
             return Ignored("a post of another app of ours")
         # An app's user is a robot: it has no profile that tells a customer from a teammate.
         name, user_id = _text(message.get("username") or _part(message, "bot_profile").get("name")) or "An app", ""
     elif not user_id:
         return Ignored("a message without a speaker")
-    profile, files = _part(message, "user_profile"), message.get("files")
+    profile = _part(message, "user_profile")
     return Said(
         ts=ts,
         text=text_of(message),
@@ -128,7 +148,9 @@ def _spoken(message: Mapping[str, Any], ours: Ours) -> Said | Ignored:
         name=name or _text(profile.get("real_name") or profile.get("display_name")),
         thread_ts=thread_ts if thread_ts and thread_ts != ts else None,
         root_user_id=_text(message.get("parent_user_id")),
-        files=[_file(file) for file in files if isinstance(file, Mapping)] if isinstance(files, list) else [],
+        files=_files(message),
+        blocks=blocks_of(message),
+        by_our_app=by_our_app,
     )
 
 
@@ -145,16 +167,14 @@ def _speaks_for_customers(message: Mapping[str, Any], team_id: str, ours: Ours) 
     return bool(profile.get("is_workflow_bot")) or bool(teams and not teams & {ours.team_id, ours.enterprise_id})
 
 
-def _file(file: Mapping[str, Any]) -> dict[str, object]:
-    """What we keep of a file. In a shared channel Slack may send only its id."""
-    size, address = file.get("size"), _text(file.get("permalink"))
-    return {
-        "id": _text(file.get("id")),
-        "name": _text(file.get("title") or file.get("name"))[:200] or "File",
-        "type": _text(file.get("mimetype"))[:200],
-        "size": size if isinstance(size, int) else None,
-        "permalink": address if address.startswith(("https://", "http://")) else "",
-    }
+def _files(message: Mapping[str, Any]) -> list[dict[str, object]]:
+    """Without those that are gone."""
+    files = message.get("files")
+    return [
+        described(file)
+        for file in (files if isinstance(files, list) else [])
+        if isinstance(file, Mapping) and file.get("mode") != "tombstone"
+    ]
 
 
 def _happened(event: Mapping[str, Any]) -> str:

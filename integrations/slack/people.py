@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Account, Channel, Contact, User
+from conversations.services import name_author
 from integrations.models import Installation
 from integrations.slack.client import SlackError, call
 from integrations.slack.messages import Said
@@ -67,6 +68,16 @@ def remember(installation: Installation, profile: Mapping[str, Any]) -> User | C
         "avatar_url": str(details.get("image_72") or "")[:500],
         "profile_read_at": timezone.now(),
     }
+    before = known(installation, [user_id]).get(user_id)
+    person = _remembered(installation, profile, user_id, email, seen)
+    if before and before.name == user_id != person.name:
+        name_author(person, former=user_id)
+    return person
+
+
+def _remembered(
+    installation: Installation, profile: Mapping[str, Any], user_id: str, email: str, seen: dict[str, Any]
+) -> User | Contact:
     if is_teammate(installation, _team(profile), is_guest=_is_guest(profile), email=email):
         return _teammate(installation, user_id, email, seen)
     # A guest of whom Slack would not tell at first was taken for a teammate.

@@ -10,11 +10,11 @@ from typing import Any, TypeAlias
 from accounts.models import Channel
 from accounts.services import Sighting
 from integrations.models import InboundEvent, Installation
-from integrations.slack import channels, people
+from integrations.slack import channels, files, people
 from integrations.slack.connect import installation_for
+from integrations.slack.content import named
 from integrations.slack.messages import Deleted, Edited, Ignored, Ours, Said, understand
 from integrations.slack.requests import channel_of, team_of
-from integrations.slack.text import mentioned
 
 Heard: TypeAlias = Said | Edited | Deleted | Ignored
 
@@ -62,7 +62,7 @@ def prepare(batch: Sequence[InboundEvent]) -> Prepared:
 def ours_of(installation: Installation) -> Ours:
     return Ours(
         installation.external_id, installation.bot_id, installation.bot_user_id, installation.app_id,
-        installation.enterprise_id,
+        installation.enterprise_id, installation.workspace.app_posts,
     )  # fmt: skip
 
 
@@ -70,8 +70,9 @@ def learn_about(installation: Installation, heard: Iterable[Heard]) -> set[str]:
     """Ask Slack about what these messages need and we don't know. Answers who spoke and of whom Slack won't tell."""
     said = [one for one in map(_said, heard) if one]
     untold = people.learn(installation, {one.user_id for one in said} - {installation.bot_user_id})
-    named = {i for one in said for i in mentioned(one.text)}
-    people.learn(installation, named - {installation.bot_user_id}, most=MENTIONED)
+    mentioned = {i for one in said for i in named(one.text, one.blocks) if i.startswith(("U", "W"))}
+    people.learn(installation, mentioned - {installation.bot_user_id}, most=MENTIONED)
+    files.complete(installation, [file for one in said for file in one.files])
     return untold
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from accounts.models import AppPosts
 from integrations.slack.messages import Deleted, Edited, Ignored, Ours, Said, understand
 from integrations.slack.requests import Received, read
 from tests.integrations.slack.envelopes import FORM, JSON, Json
@@ -17,6 +19,7 @@ TS, LATER = "1700000000.000100", "1700000009.000200"
 PLAIN: Json = {"type": "message", "user": "U1", "team": "T1", "text": "Hi", "ts": TS, "event_ts": TS}
 APP: Json = {"type": "message", "bot_id": "B1", "app_id": "A1", "user": "U_APP", "team": "T1", "text": "Hi", "ts": TS}
 SAID = Said(TS, "Hi", "U1", "T1")
+FILE = {"id": "F1", "name": "a.txt", "type": "", "size": 3, "permalink": ""}
 
 
 def changed(message: Json, before: Json | None = None, **more: Any) -> Json:
@@ -48,13 +51,18 @@ def changed(message: Json, before: Json | None = None, **more: Any) -> Json:
         pytest.param(PLAIN | {"user_profile": {"real_name": "Mia"}}, Said(TS, "Hi", "U1", "T1", "Mia"), id="named"),
         pytest.param(
             PLAIN | {"subtype": "file_share", "text": "", "files": [{"id": "F1", "file_access": "check_file_info"}]},
-            Said(TS, "", "U1", "T1", files=[{"id": "F1", "name": "File", "type": "", "size": None, "permalink": ""}]),
+            Said(TS, "", "U1", "T1", files=[FILE | {"name": "File", "size": None, "is_stub": True}]),
             id="a file of which Slack tells the id alone",
         ),
         pytest.param(
             PLAIN | {"files": [{"id": "F1", "name": "a.txt", "size": 3, "permalink": "javascript:alert(1)"}, None]},
-            Said(TS, "Hi", "U1", "T1", files=[{"id": "F1", "name": "a.txt", "type": "", "size": 3, "permalink": ""}]),
+            Said(TS, "Hi", "U1", "T1", files=[FILE]),
             id="a file with an address that is none",
+        ),
+        pytest.param(
+            PLAIN | {"files": [{"id": "F1", "name": "a.txt", "size": 3}, {"id": "F2", "mode": "tombstone"}]},
+            Said(TS, "Hi", "U1", "T1", files=[FILE]),
+            id="a file that is gone",
         ),
         pytest.param(
             APP | {"bot_profile": {"name": "Monitor", "team_id": "T1"}},
@@ -93,6 +101,7 @@ def test_said(event: Json, said: Said) -> None:
         pytest.param(PLAIN | {"ts": "NaN"}, "a message without a time stamp", id="a time that is none"),
         pytest.param(PLAIN | {"ts": 1700000000.0001}, "a message without a time stamp", id="a time as a number"),
         pytest.param(PLAIN | {"hidden": True}, "hidden", id="hidden"),
+        pytest.param(PLAIN | {"is_ephemeral": True}, "shown to one person alone", id="ephemeral"),
         pytest.param(PLAIN | {"subtype": ["message_changed"]}, "['message_changed'] is no utterance", id="a list"),
         *[
             pytest.param(PLAIN | {"subtype": subtype}, f"{subtype} is no utterance", id=subtype)
@@ -135,6 +144,16 @@ def test_ignored(event: Json, reason: str) -> None:
         ),
         pytest.param({"subtype": "message_deleted", "deleted_ts": TS}, Deleted(TS, TS), id="a deletion without time"),
         pytest.param(
+            {"subtype": "message_deleted", "deleted_ts": TS, "previous_message": PLAIN | {"subtype": "channel_join"}},
+            Deleted(TS, TS, was_heard=False),
+            id="a deletion of what was never captured",
+        ),
+        pytest.param(
+            changed(PLAIN | {"files": [{"id": "F1", "mode": "tombstone"}]}, PLAIN | {"files": [{"id": "F1"}]}),
+            Edited(SAID, LATER),
+            id="a file taken away",
+        ),
+        pytest.param(
             changed({"subtype": "tombstone", "user": "USLACKBOT", "ts": TS, "thread_ts": TS}, PLAIN),
             Deleted(TS, LATER),
             id="a deleted root with replies",
@@ -149,6 +168,27 @@ def test_an_installation_that_does_not_know_its_own_ids_ignores_nobody_for_it() 
     unknown = Ours("T_US", bot_id="", bot_user_id="", app_id="")
     assert isinstance(understand(APP | {"app_id": ""}, unknown), Said)
     assert isinstance(understand(PLAIN, unknown), Said)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "posts", "by_our_app"),
+    [
+        (AppPosts.CUSTOMERS, ["a customer's app", "a workflow's form"], []),
+        (AppPosts.ALL, ["a customer's app", "a workflow's form", "our monitoring"], ["our monitoring"]),
+        (AppPosts.NONE, [], []),
+    ],
+)
+def test_whose_apps_are_heard_is_the_workspaces_choice(wanted: str, posts: list[str], by_our_app: list[str]) -> None:
+    ours = replace(OURS, app_posts=wanted)
+    events = [
+        APP | {"username": "a customer's app"},
+        APP | {"team": "T_US", "username": "a workflow's form", "bot_profile": {"is_workflow_bot": True}},
+        APP | {"team": "T_US", "username": "our monitoring"},
+        APP | {"app_id": "A_US", "username": "ourselves"},
+    ]
+    heard = [said for event in events if isinstance(said := understand(event, ours), Said)]
+    assert [said.name for said in heard] == posts
+    assert [said.name for said in heard if said.by_our_app] == by_our_app
 
 
 def test_the_payloads_that_slacks_own_framework_is_tested_with(shared_payloads: list[tuple[str, Any]]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.slack.text import mentioned, readable, text_of
+from integrations.slack.text import labels, mentioned, readable
 
-NAMES = {"U1": "Mia Tanaka"}
+NAMES = {"U1": "Mia Tanaka", "C9": "ext-globex", "S9": "support"}
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,9 @@ NAMES = {"U1": "Mia Tanaka"}
         ("a < b", "a < b"),
         ("```\n<not closed", "```\n<not closed"),
         ("\u202eright to left\u202c \x07 ok", "\u202eright to left\u202c \x07 ok"),
+        ("thanks :wave::skin-tone-3: :+1: :acme:", "thanks 👋🏼 👍 :acme:"),
+        ("at 10:on:20, in `a :x: b` and ```:x:```", "at 10:on:20, in `a :x: b` and ```:x:```"),
+        ("<@U1> <#C9> <#C9|> <!subteam^S9>", "@Mia Tanaka #ext-globex #ext-globex @support"),
         ("", ""),
     ],
 )
@@ -42,19 +45,13 @@ def test_mentioned() -> None:
     assert mentioned("<@U1> <@W2|w> <#C3> @U4 &lt;@U5&gt; <@lower>") == {"U1", "W2"}
 
 
-@pytest.mark.parametrize(
-    ("message", "text"),
-    [
-        ({"text": "Hi"}, "Hi"),
-        ({"text": "Hi", "attachments": [{"text": "a preview"}]}, "Hi"),
-        ({"text": " ", "attachments": [{"text": "one"}, {"fallback": "two"}, {}, "three"]}, "one\ntwo"),
-        ({"text": None, "attachments": "?"}, ""),
-        ({"text": {"a": 1}}, ""),
-        ({}, ""),
-    ],
-)
-def test_what_a_message_says(message: dict[str, object], text: str) -> None:
-    assert text_of(message) == text
+def test_emoji_that_slack_tells_apart_are_taken_as_it_tells() -> None:
+    assert readable("thanks:pray: 10 :x: 20", {}, {":pray:": "🙏"}) == "thanks🙏 10 :x: 20"
+
+
+def test_labels() -> None:
+    text = "<@U1|mia> <#C1|general> <#C2> <!subteam^S1|@support> <https://a.example|a> <!here|here>"
+    assert labels(text) == {"U1": "mia", "C1": "general", "S1": "support"}
 
 
 @pytest.mark.parametrize("piece", ["<", "<a", "<@U", "<a|", "<!|", "<https://a|b", "<" + "a" * 2_000])
