@@ -264,12 +264,12 @@ def test_live_events_that_come_meanwhile_make_nothing_twice(globex: Channel, san
         work(seconds=60)
         connection.close()
 
-    thread = threading.Thread(target=read_in_a_thread)
-    thread.start()
+    reader = threading.Thread(target=read_in_a_thread)
+    reader.start()
     for start in range(0, len(live), 7):
         keep(*live[start : start + 7])
         drain()
-    thread.join()
+    reader.join()
 
     reading.refresh_from_db()
     assert (reading.state, reading.messages_seen) == (ReadingState.DONE, 60)
