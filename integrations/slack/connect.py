@@ -1,22 +1,39 @@
-"""Connecting a Slack team with a bot token, and finding the installation of an event."""
+"""Connecting a Slack team, and finding the installation of an event."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Channel, User, Workspace
 from integrations.models import Installation, Provider
 from integrations.slack import channels, people
-from integrations.slack.client import SlackError, call_with_token, pages
+from integrations.slack.client import SlackError, ask, call, call_with_token, pages
+from integrations.slack.requests import Received
+from integrations.slack.revocation import scopes
+from integrations.slack.storage import store
+from integrations.slack.tasks import drain_inbox
+from integrations.wake import wake
 
 log = structlog.get_logger(__name__)
 
 PAGES = 50
 """Of 200 people or channels each; more are learned as they speak."""
+LEARN_TEAM = "learn_team"
+"""An event of our own, with which a worker learns who and what is there: a large team has many pages."""
+
+
+ENDS = {"app_uninstalled", "tokens_revoked"}
+"""Events after which our access may be over."""
+
+
+class TeamTaken(Exception):  # noqa: N818 - it reads as what happened
+    """The Slack team is connected with another workspace of this deployment."""
 
 
 def connect(token: str) -> Installation:
@@ -24,9 +41,19 @@ def connect(token: str) -> Installation:
 
     Raises SlackError when Slack doesn't take the token or doesn't answer.
     """
-    identity = call_with_token(token, "auth.test")
+    installation = join_team({"bot_token": token})
+    learn_team(installation)
+    return installation
+
+
+def join_team(credentials: dict[str, str], *, workspace: Workspace | None = None, **more: Any) -> Installation:
+    """Make or refresh the installation, for the workspace if one is given. `more`: fields of it.
+
+    A team that was connected before keeps its row, and with it its history and links. Raises SlackError, TeamTaken.
+    """
+    identity, headers = ask(credentials["bot_token"], "auth.test")
     team_id, bot_id = str(identity.get("team_id") or ""), str(identity.get("bot_id") or "")
-    app_id = str(identity.get("app_id") or "") or _app_id(token, bot_id)
+    app_id = str(identity.get("app_id") or "") or _app_id(credentials["bot_token"], bot_id)
     seen: dict[str, Any] = {
         "name": str(identity.get("team") or "")[:120],
         "url": str(identity.get("url") or "")[:200],
@@ -34,18 +61,47 @@ def connect(token: str) -> Installation:
         "bot_id": bot_id,
         "bot_user_id": str(identity.get("user_id") or ""),
         "app_id": app_id,
-        "credentials": {"bot_token": token},
+        "credentials": credentials,
+        "credentials_expire_at": None,
+        "scopes": scopes(headers.get("x-oauth-scopes", "")),
         "revoked_at": None,
+        "revoked_because": "",
     }
     with transaction.atomic():
-        known = Installation.objects.filter(provider=Provider.SLACK, external_id=team_id).first()
-        workspace = known.workspace if known else _workspace(seen["name"] or team_id)
+        make = seen | more | {"workspace": workspace or (lambda: _workspace(seen["name"] or team_id))}
         installation, _ = Installation.objects.update_or_create(
-            provider=Provider.SLACK, external_id=team_id, defaults=seen | {"workspace": workspace}
+            provider=Provider.SLACK, external_id=team_id, defaults=seen | more, create_defaults=make
         )
+        if workspace and installation.workspace_id != workspace.pk:
+            raise TeamTaken(installation.name)
+    return installation
+
+
+def learn_team(installation: Installation) -> None:
+    """Our teammates and the channels that we are in. What can't be read is learned as people speak."""
     _learn_teammates(installation)
     _learn_channels(installation)
-    return installation
+
+
+def learn_team_later(installation: Installation) -> None:
+    """By a worker."""
+    team_id = installation.external_id
+    body = json.dumps({"team_id": team_id, "event": {"type": LEARN_TEAM}})
+    store([Received(f"{LEARN_TEAM}:{team_id}:{timezone.now().timestamp()}", LEARN_TEAM, f"{team_id}:", body)])
+    wake(drain_inbox)
+
+
+def check_access(installation: Installation) -> None:
+    """Ask Slack whether our token still works; if not, the installation says so from now on.
+
+    After an event in ENDS: one that comes late may be about an earlier token, or about a person's. Raises SlackError
+    when Slack does not answer.
+    """
+    try:
+        call(installation, "auth.test")
+    except SlackError as error:
+        if not error.permanent:
+            raise
 
 
 def connect_from_settings() -> Installation | None:
