@@ -11,8 +11,9 @@ from typing import Any, Literal
 from sandbox.errors import invalid_arguments
 from sandbox.store import Json, Store
 
-CallFault = Literal["rate_limited", "server_error", "timeout", "slow"]
-FAULTS = ("rate_limited", "server_error", "timeout", "slow")
+CallFault = Literal["rate_limited", "server_error", "timeout", "slow", "lost"]
+FAULTS = ("rate_limited", "server_error", "timeout", "slow", "lost")
+"""`lost`: what was asked is done, but the app gets an error instead of the answer."""
 
 
 @dataclass(kw_only=True)

@@ -36,12 +36,15 @@ async def web_api(request: Request) -> Response:
     fault = world.misbehaviour.fault_for(name, args)
     if fault is not None and fault.fault == "slow":
         await asyncio.sleep(fault.timeout_seconds)
-    elif fault is not None:
+    elif fault is not None and fault.fault != "lost":
         response = await _misbehave(fault)
         refusal = {"ok": False, "error": fault.fault}
         _log(world, name, args, refusal, team_id=team_id, status=response.status_code)
         return response
     answer = _answer(world, name, args, token)
+    if fault is not None and fault.fault == "lost":
+        _log(world, name, args, answer, team_id=team_id, status=502)
+        return PlainTextResponse("upstream gone", status_code=502)
     _log(world, name, args, answer, team_id=team_id)
     return JSONResponse(answer, headers={"Cache-Control": "no-store"} | _scopes(world, token))
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from tests.sandbox.listener import Listener
@@ -113,3 +114,12 @@ def test_posts_per_second(sandbox: SandboxProcess, listener: Listener) -> None:
 def test_bad_settings_are_refused(sandbox: SandboxProcess, settings: dict[str, Any]) -> None:
     with pytest.raises(httpx.HTTPStatusError, match="invalid_arguments"):
         sandbox.api("misbehave", **settings)
+
+
+def test_a_lost_answer_is_of_a_call_that_was_made(sandbox: SandboxProcess) -> None:
+    sandbox.api("misbehave", calls=[{"method": "chat.postMessage", "fault": "lost", "times": 1}])
+    client = WebClient(token=sandbox.token, base_url=f"{sandbox.url}/api/", retry_handlers=[])
+    with pytest.raises(SlackApiError) as refused:
+        client.chat_postMessage(channel=TRIAGE, text="Heard?")
+    assert refused.value.response.status_code == 502
+    assert [message["text"] for message in sandbox.messages(TRIAGE)] == ["Heard?"]
