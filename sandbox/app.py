@@ -52,6 +52,7 @@ def create_app(world: World) -> Starlette:
             Route("/archives/{channel}/{message}", permalink),
             Route("/avatar/{owner}.svg", avatar),
             Route("/files-pri/{file_id}/{rest:path}", private_file),
+            Route("/files-tmb/{file_id}/{rest:path}", private_file),
             Route("/files/{user_id}/{file_id}/{name}", shown_file),
             Route("/sandbox/reset", reset, methods=["POST"]),
             Route("/sandbox/story", story, methods=["POST"]),

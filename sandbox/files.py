@@ -11,6 +11,9 @@ from sandbox import channels
 from sandbox.errors import SlackError, invalid_arguments
 from sandbox.store import Json, Store
 
+PICTURES = {"image/png", "image/jpeg", "image/gif"}
+"""What has a small picture; here it is the file itself."""
+
 
 def add(store: Store, channel: sqlite3.Row, user: sqlite3.Row, file: Json, ts: str) -> Json:
     """Store an attachment ``{"name", "content" or "content_base64", "mimetype"?}``; return the stored reference."""
@@ -43,7 +46,8 @@ def file_object(store: Store, base_url: str, row: sqlite3.Row) -> Json:
     team_id, kind = channel["team_id"], PurePath(row["name"]).suffix.removeprefix(".") or "text"
     public = channel["kind"] == "public"
     address = f"{base_url}/files-pri/{team_id}-{row['id']}"
-    return {
+    pictures = {"thumb_360": f"{base_url}/files-tmb/{team_id}-{row['id']}/{row['name']}"}
+    return (pictures if row["mimetype"] in PICTURES else {}) | {
         "id": row["id"],
         "created": row["created"],
         "timestamp": row["created"],

@@ -11,7 +11,8 @@ import structlog
 from django.conf import settings
 
 from integrations.models import Installation
-from integrations.slack.client import TIMEOUT, SlackError, call, is_direct
+from integrations.slack.client import TIMEOUT, SlackError, call, call_with_token, is_direct
+from integrations.slack.rotation import token_of
 
 log = structlog.get_logger(__name__)
 
@@ -92,14 +93,14 @@ class Download:
         """
         client = httpx.Client(timeout=TIMEOUT, trust_env=not is_direct(address))
         try:
-            download = cls(client, _get(client, str(installation.credentials.get("bot_token", "")), address))
+            download = cls(client, _get(client, token_of(installation, call_with_token), address))
             if download.type == "text/html" and not is_page:
                 raise FileError("refused")
             if (download.size or 0) > LARGEST:
                 raise FileError("too_large")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, SlackError) as error:
             client.close()
-            log.warning("a file could not be fetched", error=type(error).__name__)
+            log.warning("a file could not be fetched", error=str(error) or type(error).__name__)
             raise FileError("no_answer") from error
         except FileError:
             client.close()
