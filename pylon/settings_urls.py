@@ -1,12 +1,18 @@
 from django.urls import path
 
 from pylon import settings_views as views
+from pylon import slack_settings_views
 
 urlpatterns = [
     path("", views.page, name="settings"),
     path("workspace/", views.change_workspace, name="change-workspace"),
     path("triage/", views.choose_triage, name="choose-triage"),
     path("triage/<int:pk>/remove/", views.remove_triage, name="remove-triage"),
+    path("slack/", slack_settings_views.page, name="slack-settings"),
+    path("slack/checklist/", slack_settings_views.show_checklist, name="slack-checklist"),
+    path("slack/app/", slack_settings_views.paste_app, name="paste-slack-app"),
+    path("slack/app/<int:pk>/remove/", slack_settings_views.forget_app, name="remove-slack-app"),
+    path("slack/token/", slack_settings_views.paste_token, name="paste-slack-token"),
     path("tokens/", views.make_token, name="make-token"),
     path("tokens/revoke/", views.revoke_token, name="revoke-token"),
 ]

@@ -6,7 +6,7 @@ import http.client
 import re
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
-from typing import Any, Literal
+from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
@@ -15,6 +15,7 @@ import structlog
 from django.conf import settings
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
 
 from integrations.models import Installation
 from integrations.slack import pacing
@@ -23,7 +24,7 @@ from integrations.slack.refusals import PASSING, TOO_MANY
 from integrations.slack.revocation import notice, refuse_revoked
 from integrations.slack.rotation import token_of
 
-__all__ = ["SlackError", "ask", "call", "call_with_token", "is_direct", "pages"]
+__all__ = ["SlackError", "ask", "call", "call_with_headers", "call_with_token", "is_direct", "pages"]
 
 log = structlog.get_logger(__name__)
 
@@ -34,11 +35,18 @@ CODE = re.compile(r"[a-z0-9_]+")
 
 def call(installation: Installation, method: str, **arguments: Any) -> dict[str, Any]:
     """Slack's answer as a dict, or SlackError; with `retry_after` where it is too early to call."""
+    return call_with_headers(installation, method, **arguments)[0]
+
+
+def call_with_headers(
+    installation: Installation, method: str, **arguments: Any
+) -> tuple[dict[str, Any], Mapping[str, str]]:
+    """The same, and the answer's headers, their names in lower case."""
     refuse_revoked(installation)
     channel_id = str(arguments.get("channel") or "")
     pacing.take(installation.pk, method, channel_id)
     try:
-        return call_with_token(token_of(installation, call_with_token), method, **arguments)
+        return ask(token_of(installation, call_with_token), method, **arguments)
     except SlackError as error:
         if error.retry_after is not None:
             pacing.close(installation.pk, method, channel_id, seconds=error.retry_after)
@@ -64,12 +72,12 @@ def call_with_token(token: str, method: str, **arguments: Any) -> dict[str, Any]
 
 
 def ask(token: str, method: str, **arguments: Any) -> tuple[dict[str, Any], Mapping[str, str]]:
-    """Slack's answer and its headers, their names in lower case."""
+    """The answer and its headers to a call in nobody's name but the token's."""
     client = WebClient(token=token, base_url=settings.SLACK_API_URL, timeout=TIMEOUT, retry_handlers=[])
     if is_direct(settings.SLACK_API_URL):
         client.proxy = None  # the SDK knows no exceptions to HTTPS_PROXY
     try:
-        response = client.api_call(method, **{_way(method): arguments})
+        response = _send(client, method, arguments)
     except SlackApiError as error:
         raise _understand(method, error) from error
     # The SDK's AttributeError: an answer that is JSON but no object.
@@ -89,11 +97,13 @@ def is_direct(url: str) -> bool:
         return host == "localhost" or bool(proxy_bypass(host))
 
 
-def _way(method: str) -> Literal["json", "data", "params"]:
+def _send(client: WebClient, method: str, arguments: dict[str, Any]) -> SlackResponse:
     """Slack takes JSON only for the methods that write. Secrets go into a form: addresses end up in logs."""
     if method.startswith(("chat.post", "chat.update", "chat.delete", "views.", "reactions.add")):
-        return "json"
-    return "data" if method.startswith("oauth.") else "params"
+        return client.api_call(method, json=arguments)
+    if method.startswith("oauth."):
+        return client.api_call(method, data=arguments)
+    return client.api_call(method, params=arguments)
 
 
 def _understand(method: str, error: SlackApiError) -> SlackError:

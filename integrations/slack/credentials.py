@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connections
 
 from integrations.models import Installation, SlackApp
+from integrations.slack.requests import Signer
 
 ENVIRONMENT = "environment"
 FRESH_SECONDS = 5
-"""How long a removed app's secret may still be taken, and a new team be refused: Slack sends again."""
+"""How long a removed app's secret may still be taken, and how often bad signatures make us look for new ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +33,22 @@ class App:
         return self.key == ENVIRONMENT
 
     @property
+    def row_id(self) -> int | None:
+        return None if self.is_of_environment else int(self.key)
+
+    @property
     def can_install(self) -> bool:
         return bool(self.client_id and self.client_secret)
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
-    """Who may sign requests. `teams`: for which Slack teams; None for all.
+class Pasted:
+    """What the page of an app in Slack shows. `app_token` empty: as it was."""
 
-    A pasted app speaks for the teams that installed it, so that whoever pastes one can't speak for others' teams.
-    """
-
-    secret: str
-    teams: Collection[str] | None
+    client_id: str
+    client_secret: str
+    signing_secret: str
+    app_token: str = ""
 
 
 def apps() -> list[App]:
@@ -69,33 +73,40 @@ def of_row(row: SlackApp) -> App:
 
 
 class Signers:
-    """For the processes that take Slack's requests. Reads the rows every few seconds at most."""
+    """For the processes that take Slack's requests: who may sign them."""
 
     def __init__(self) -> None:
         self._rows: list[Signer] = []
         self._read_at = float("-inf")
         self._lock = threading.Lock()
 
+    @property
+    def are_fresh(self) -> bool:
+        return time.monotonic() - self._read_at < FRESH_SECONDS
+
+    @property
     def of_environment(self) -> list[Signer]:
         return [Signer(settings.SLACK_SIGNING_SECRET, None)] if settings.SLACK_SIGNING_SECRET else []
 
+    @property
     def of_rows(self) -> list[Signer]:
-        """May wait for the database: not for an event loop's thread."""
+        """As last read."""
+        return self._rows
+
+    def read(self) -> None:
+        """If that was not done lately. May wait for the database: not for an event loop's thread. Raises
+        DatabaseError, or ImproperlyConfigured when SECRET_KEY has changed."""
         with self._lock:
-            if not self.are_fresh():
+            if not self.are_fresh:
                 self._rows = list(_signers())
                 self._read_at = time.monotonic()
-            return self._rows
 
-    def of_rows_in_thread(self) -> list[Signer]:
+    def read_in_thread(self) -> None:
         """The same in a borrowed thread: it keeps no connection."""
         try:
-            return self.of_rows()
+            self.read()
         finally:
             connections.close_all()
-
-    def are_fresh(self) -> bool:
-        return time.monotonic() - self._read_at < FRESH_SECONDS
 
 
 def _signers() -> Iterator[Signer]:

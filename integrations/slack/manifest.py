@@ -95,7 +95,7 @@ def manifest(base_url: str, *, socket_mode: bool = False, rotates: bool = False)
                 }
             ],
         },
-        "oauth_config": {"redirect_urls": [f"{base_url}{CALLBACK}"], "scopes": {"bot": sorted(BOT_SCOPES)}},
+        "oauth_config": {**_redirect_urls(base_url), "scopes": {"bot": sorted(BOT_SCOPES)}},
         "settings": {
             "event_subscriptions": {
                 **_request_url(base_url, EVENTS, socket_mode=socket_mode),
@@ -107,6 +107,16 @@ def manifest(base_url: str, *, socket_mode: bool = False, rotates: bool = False)
             "token_rotation_enabled": rotates,
         },
     }
+
+
+def prefers_socket_mode(base_url: str) -> bool:
+    """Slack reaches public https addresses only."""
+    return not base_url.startswith("https://")
+
+
+def _redirect_urls(base_url: str) -> dict[str, list[str]]:
+    """Slack takes https addresses only."""
+    return {"redirect_urls": [f"{base_url}{CALLBACK}"]} if base_url.startswith("https://") else {}
 
 
 def _request_url(base_url: str, path: str, *, socket_mode: bool) -> dict[str, str]:

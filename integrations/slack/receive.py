@@ -9,13 +9,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import psycopg
 import structlog
-from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
-from integrations.slack.requests import MAX_BODY, Challenge, Received, Refused, read, verify
+from integrations.slack.credentials import Signers
+from integrations.slack.requests import MAX_BODY, Challenge, Received, Refused, Unsigned, accept
+from integrations.slack.sightings import note_challenge, note_refusal
 from integrations.slack.storage import INSERT, rows
 from integrations.slack.tasks import drain_inbox
 from integrations.wake import wake
@@ -47,6 +51,7 @@ class Receiver:
         self._waiting: asyncio.Queue[Waiting] | None = None
         self._stored = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._signers = Signers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -55,6 +60,8 @@ class Receiver:
         except Refused as refusal:
             log.warning("refused a request from Slack", status=refusal.status, reason=refusal.reason)
             await _respond(send, refusal.status, refusal.reason)
+            if refusal.status == 401:
+                await asyncio.to_thread(note_refusal, refusal.reason)
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -69,14 +76,28 @@ class Receiver:
         # ASGI's names are in lower case.
         headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in HEADERS}
         body = await _body(headers, receive)
-        verify(headers, body, secret=settings.SLACK_SIGNING_SECRET, now=time.time())
-        request = read(headers.get("content-type", ""), body)
+        request = await self._accept(headers, body)
         if isinstance(request, Challenge):
+            await asyncio.to_thread(note_challenge)
             return request.value
-        await self._store(request)
+        await self.store(request)
         return ""
 
-    async def _store(self, request: Received) -> None:
+    async def _accept(self, headers: dict[str, str], body: bytes) -> Challenge | Received:
+        """The pasted apps' secrets are looked up only where the environment's does not fit."""
+        if self._signers.of_environment:
+            with suppress(Unsigned):
+                return accept(headers, body, signers=self._signers.of_environment, now=time.time())
+        if not self._signers.are_fresh:
+            try:
+                await asyncio.to_thread(self._signers.read_in_thread)
+            except (DatabaseError, ImproperlyConfigured) as error:
+                raise Refused(503, f"Not verified, send it again: {type(error).__name__}.") from error
+        signers = [*self._signers.of_environment, *self._signers.of_rows]
+        return accept(headers, body, signers=signers, now=time.time())
+
+    async def store(self, request: Received) -> None:
+        """Returns once the row is committed; a worker is woken then. Raises Refused(503) where it can't be."""
         if self._waiting is None:
             self._waiting = asyncio.Queue()
             self._start(self._commit(self._waiting))

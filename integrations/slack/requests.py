@@ -9,7 +9,8 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -36,6 +37,25 @@ class Refused(Exception):  # noqa: N818 - it reads as what happened
         self.reason = reason
 
 
+class Unsigned(Refused):
+    """Not signed by any of those who may."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(401, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who may sign requests. `teams`: for which Slack teams; None for all.
+
+    An app pasted on the settings page speaks for the teams that installed it, so that whoever pastes one can't speak
+    for others' teams.
+    """
+
+    secret: str
+    teams: Collection[str] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Challenge:
     """Slack asks whether the address is ours: answer the value."""
@@ -52,22 +72,35 @@ class Received:
     lane: str
     body: str
 
+    @property
+    def team_id(self) -> str:
+        return self.lane.partition(":")[0]
+
+
+def accept(headers: Mapping[str, str], body: bytes, *, signers: Sequence[Signer], now: float) -> Challenge | Received:
+    """What one of the signers sent. Header names in lower case. Raises Refused."""
+    signer = _signer(headers, body, signers, now)
+    request = read(headers.get("content-type", ""), body)
+    if isinstance(request, Received) and signer.teams is not None and request.team_id not in signer.teams:
+        raise Unsigned("The Slack workspace has not installed the app that signed this.")
+    return request
+
 
 def verify(headers: Mapping[str, str], body: bytes, *, secret: str, now: float) -> None:
-    """Raise Refused unless Slack signed these bytes lately. Header names in lower case.
+    """Raise Unsigned unless Slack signed these bytes lately. Header names in lower case.
 
     https://docs.slack.dev/authentication/verifying-requests-from-slack
     """
     if not secret:
-        raise Refused(401, "SLACK_SIGNING_SECRET is not set: nothing can be verified, so nothing is accepted.")
+        raise Unsigned("No signing secret is set: nothing can be verified, so nothing is accepted.")
     signature, timestamp = headers.get("x-slack-signature", ""), headers.get("x-slack-request-timestamp", "")
     if not signature or not timestamp:
-        raise Refused(401, "The request is not signed.")
+        raise Unsigned("The request is not signed.")
     if not SECONDS.fullmatch(timestamp) or abs(now - int(timestamp)) > MAX_AGE:
-        raise Refused(401, "The request's time stamp is more than five minutes away from this clock.")
+        raise Unsigned("The request's time stamp is more than five minutes away from this clock.")
     expected = "v0=" + hmac.digest(secret.encode(), b"v0:" + timestamp.encode() + b":" + body, "sha256").hex()
     if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
-        raise Refused(401, "The signature is wrong.")
+        raise Unsigned("The signature is wrong.")
 
 
 def read(content_type: str, body: bytes) -> Challenge | Received:
@@ -118,6 +151,16 @@ def channel_of(event: Mapping[str, Any]) -> str:
         if isinstance(channel, str) and channel:
             return channel
     return ""
+
+
+def _signer(headers: Mapping[str, str], body: bytes, signers: Sequence[Signer], now: float) -> Signer:
+    *others, last = signers or [Signer("", None)]
+    for signer in others:
+        with suppress(Unsigned):
+            verify(headers, body, secret=signer.secret, now=now)
+            return signer
+    verify(headers, body, secret=last.secret, now=now)
+    return last
 
 
 def _read_event(payload: dict[str, Any], text: str) -> Received:

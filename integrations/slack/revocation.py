@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
 from django.db import transaction
 from django.utils import timezone
@@ -50,15 +48,6 @@ def revoke(installation: Installation, because: str) -> None:
         row.save(update_fields=["revoked_at", "revoked_because"])
     installation.revoked_at, installation.revoked_because = row.revoked_at, row.revoked_because
     log.error("slack withdrew our access", team=row.external_id, because=because)
-
-
-def concerns_us(event: dict[str, Any], installation: Installation) -> bool:
-    """Whether an `app_uninstalled` or `tokens_revoked` says that our bot's token is dead."""
-    if event.get("type") == "app_uninstalled":
-        return True
-    tokens = event.get("tokens")
-    bots = tokens.get("bot") if isinstance(tokens, dict) else None
-    return isinstance(bots, list) and installation.bot_user_id in bots
 
 
 def scopes(granted: str) -> list[str]:

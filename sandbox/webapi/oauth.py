@@ -7,7 +7,6 @@ https://docs.slack.dev/authentication/using-token-rotation
 from __future__ import annotations
 
 import secrets
-import sqlite3
 import time
 
 from sandbox import people
@@ -76,7 +75,7 @@ def _answer(call: Call, granted: Json, authed_user: str) -> Json:
     }
 
 
-def _grant(call: Call, team_id: str, scopes: list[str]) -> Json | sqlite3.Row:
+def _grant(call: Call, team_id: str, scopes: list[str]) -> Json:
     """A token for the workspace. Reinstalling keeps the bot and, unless tokens rotate, its token."""
     store = call.world.store
     newest = "SELECT * FROM tokens WHERE kind = 'bot' AND team_id = ? ORDER BY rowid DESC"
@@ -94,7 +93,7 @@ def _grant(call: Call, team_id: str, scopes: list[str]) -> Json | sqlite3.Row:
     granted = store.one(newest, team_id)
     if granted is None:
         raise SlackError("internal_error")
-    return granted
+    return dict(granted)
 
 
 def _ends(call: Call, token: str) -> Json:

@@ -79,7 +79,7 @@ def test_unsigned(changes: dict[str, str], secret: str, now: float) -> None:
 
 
 def test_an_empty_secret_is_no_secret() -> None:
-    with pytest.raises(Refused, match="SLACK_SIGNING_SECRET is not set"):
+    with pytest.raises(Refused, match="No signing secret is set"):
         verify(lowered(signed(BODY, secret="", at=NOW)), BODY, secret="", now=NOW)
 
 

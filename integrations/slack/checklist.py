@@ -1,0 +1,221 @@
+"""What can be seen of a Slack connection, as facts in words: for the settings page and for `manage.py doctor`.
+
+Read from what is stored anyway, and asked of Slack at most twice a minute.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Max
+from django.utils.timesince import timesince
+
+from accounts.models import Channel
+from integrations.models import InboundEvent, Installation, Provider
+from integrations.slack import sightings
+from integrations.slack.channels import LOOK_AGAIN
+from integrations.slack.client import SlackError, call_with_headers, is_direct
+from integrations.slack.connect import LEARN_TEAM
+from integrations.slack.credentials import apps
+from integrations.slack.manifest import BOT_EVENTS, BOT_SCOPES
+from integrations.slack.revocation import scopes
+
+RECENT = 20_000
+"""Of the newest stored events, so many are looked through."""
+ASKED_SECONDS = 30
+SKEW_SECONDS = 30
+"""A clock may be that far off. Slack's signatures are refused beyond five minutes."""
+KINDS = {"message.channels": "message", "message.groups": "message"}
+"""Where an event is stored under another name than it is subscribed by."""
+
+
+OWN_KINDS = (LEARN_TEAM, LOOK_AGAIN)
+"""Events that we store ourselves, as reminders."""
+
+
+class State(StrEnum):
+    GOOD = "good"
+    WAITING = "waiting"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`fix`: what to do, in one line, unless all is well."""
+
+    name: str
+    state: State
+    says: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEvent:
+    name: str
+    meaning: str
+    seen_at: datetime | None
+
+
+def facts(installation: Installation) -> list[Fact]:
+    """About one connected team. Asks Slack."""
+    if installation.revoked_at:
+        return [withdrawn(installation)]
+    answer = ask_slack(installation)
+    return [token(answer), granted(installation), clock(answer), requests(installation), channels(installation)]
+
+
+def withdrawn(installation: Installation) -> Fact:
+    return Fact(
+        "Access", State.WRONG, f"{installation.revoked_because or 'Slack withdrew Pylon’s access'}.",
+        "Install Pylon in the Slack workspace again: everything stored stays, and goes on.",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """To auth.test: Slack's refusal if there was one, and by how many seconds our clock is ahead of Slack's."""
+
+    refusal: str
+    ahead: float | None
+
+
+def ask_slack(installation: Installation) -> Answer:
+    """Also keeps what Slack says that the token may do."""
+    key = f"slack-asked:{installation.pk}:{installation.created_at.timestamp()}"
+    kept = cache.get(key)
+    if isinstance(kept, tuple):
+        return Answer(*kept)
+    try:
+        _, headers = call_with_headers(installation, "auth.test")
+    except SlackError as error:
+        answer = Answer(error.code, None)
+    else:
+        answer = Answer("", _ahead(headers.get("date", "")))
+        may = scopes(headers.get("x-oauth-scopes", ""))
+        if may and may != installation.scopes:
+            installation.scopes = may
+            installation.save(update_fields=["scopes"])
+    cache.set(key, (answer.refusal, answer.ahead), ASKED_SECONDS)
+    return answer
+
+
+def token(answer: Answer) -> Fact:
+    if not answer.refusal:
+        return Fact("Token", State.GOOD, "Slack takes Pylon’s token.")
+    return Fact(
+        "Token", State.WRONG, f"Slack answered: {answer.refusal}.", "Wait if Slack is away; else install again."
+    )
+
+
+def missing_scopes(installation: Installation) -> list[str]:
+    """Empty, too, where Slack has not said what it granted."""
+    return sorted(BOT_SCOPES.keys() - set(installation.scopes)) if installation.scopes else []
+
+
+def granted(installation: Installation) -> Fact:
+    if not installation.scopes:
+        return Fact("Permissions", State.WAITING, "Slack has not said yet what Pylon may do.")
+    missing = missing_scopes(installation)
+    if not missing:
+        return Fact("Permissions", State.GOOD, f"All {len(BOT_SCOPES)} that Pylon needs are granted.")
+    lacks = "; ".join(f"{scope} (to {BOT_SCOPES[scope]})" for scope in missing)
+    return Fact(
+        "Permissions", State.WRONG, f"Not granted: {lacks}.",
+        "Update the app’s manifest in Slack, then install again to grant them.",
+    )  # fmt: skip
+
+
+def clock(answer: Answer) -> Fact:
+    if answer.ahead is None:
+        return Fact("Clock", State.WAITING, "Not compared with Slack’s yet.")
+    seconds = round(abs(answer.ahead))
+    if seconds <= SKEW_SECONDS:
+        return Fact("Clock", State.GOOD, f"Within {max(seconds, 1)} s of Slack’s.")
+    way = "ahead of" if answer.ahead > 0 else "behind"
+    return Fact(
+        "Clock", State.WRONG, f"{seconds} s {way} Slack’s. Beyond 300 s every request of Slack’s is refused.",
+        "Let this machine set its clock by NTP.",
+    )  # fmt: skip
+
+
+def requests(installation: Installation | None = None) -> Fact:
+    """Whether a request that Slack signed has come, for this team or for any, or whether the last one was refused."""
+    events = InboundEvent.objects.filter(pk__gt=_recent(), provider=Provider.SLACK)
+    if installation:
+        events = events.filter(lane__startswith=f"{installation.external_id}:").exclude(kind__in=OWN_KINDS)
+    last = events.aggregate(at=Max("received_at"))["at"]
+    refusal = sightings.last("refusal")
+    if refusal and (last is None or refusal["at"] > last.timestamp()):
+        ago = timesince(datetime.fromtimestamp(refusal["at"], UTC))
+        return Fact(
+            "Events", State.WRONG, f"The last request was refused {ago} ago: {refusal['reason']}",
+            "Compare the signing secret with the one under Basic Information of the app in Slack.",
+        )  # fmt: skip
+    if last is None:
+        return Fact("Events", State.WAITING, "None has come yet.", "Invite Pylon to a channel and write there.")
+    return Fact("Events", State.GOOD, f"The last one came {timesince(last)} ago, rightly signed.")
+
+
+def channels(installation: Installation) -> Fact:
+    names = list(
+        Channel.objects.filter(
+            workspace=installation.workspace_id, external_team_id=installation.external_id, left_at=None
+        )
+        .order_by("name", "external_id")
+        .values_list("name", flat=True)
+    )
+    if not names:
+        return Fact(
+            "Channels", State.WAITING, "Pylon is in none yet.", "In Slack, /invite @Pylon in a customer’s channel."
+        )
+    shown = ", ".join(f"#{name}" for name in names[:8] if name)
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return Fact("Channels", State.GOOD, f"Pylon is in {len(names)}: {shown}{more}.")
+
+
+def address() -> Fact:
+    """Whether Slack reaches us."""
+    if any(app.app_token for app in apps()):
+        return Fact("Address", State.GOOD, "None is needed: Socket Mode connects from here.")
+    url = urlsplit(settings.BASE_URL)
+    checked = sightings.last("challenge")
+    if checked:
+        ago = timesince(datetime.fromtimestamp(checked["at"], UTC))
+        return Fact("Address", State.GOOD, f"Slack reached {settings.BASE_URL} and checked it {ago} ago.")
+    if url.scheme != "https" and not is_direct(settings.SLACK_API_URL):
+        return Fact(
+            "Address", State.WRONG, f"Slack can’t reach {settings.BASE_URL}: it takes public https addresses only.",
+            "Set BASE_URL to an https address, or use Socket Mode.",
+        )  # fmt: skip
+    return Fact(
+        "Address", State.WAITING, f"Slack has not checked {settings.BASE_URL} lately.",
+        "Press Verify or Retry on the app’s page Event Subscriptions.",
+    )  # fmt: skip
+
+
+def seen_events(installation: Installation) -> list[SeenEvent]:
+    """Each event we subscribe to, with when the last one came, among the newest stored."""
+    rows = InboundEvent.objects.filter(pk__gt=_recent(), lane__startswith=f"{installation.external_id}:")
+    seen = dict(rows.order_by().values_list("kind").annotate(Max("received_at")))
+    return [SeenEvent(name, meaning, seen.get(KINDS.get(name, name))) for name, meaning in BOT_EVENTS.items()]
+
+
+def _recent() -> int:
+    """The id after which the newest events lie: a range of the primary key, however many are stored."""
+    newest: int = InboundEvent.objects.aggregate(pk=Max("pk"))["pk"] or 0
+    return newest - RECENT
+
+
+def _ahead(date: str) -> float | None:
+    """From an HTTP Date header, which has no fractions of a second."""
+    try:
+        return time.time() - parsedate_to_datetime(date).timestamp() - 0.5
+    except ValueError:
+        return None

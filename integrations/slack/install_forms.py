@@ -1,0 +1,48 @@
+"""What staff paste to connect Slack. Secrets are taken in and never shown."""
+
+from __future__ import annotations
+
+from django import forms
+
+from integrations.slack.credentials import Pasted
+
+
+def _secret(label: str, help_text: str = "", *, required: bool = True) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"class": "input mono", "autocomplete": "off"})
+    return forms.CharField(label=label, help_text=help_text, required=required, max_length=300, widget=widget)
+
+
+class SlackAppForm(forms.Form):
+    client_id = forms.RegexField(
+        r"^[0-9]+\.[0-9]+$",
+        label="Client ID",
+        max_length=64,
+        widget=forms.TextInput(attrs={"class": "input mono", "autocomplete": "off"}),
+        error_messages={"invalid": "A client id is two numbers with a dot between them."},
+    )
+    client_secret = _secret("Client Secret")
+    signing_secret = _secret("Signing Secret")
+    app_token = _secret(
+        "App-level token",
+        "Only for Socket Mode. Made on the same page under App-Level Tokens, with the scope connections:write.",
+        required=False,
+    )
+
+    def clean_app_token(self) -> str:
+        token = str(self.cleaned_data["app_token"])
+        if token and not token.startswith("xapp-"):
+            raise forms.ValidationError("An app-level token begins with xapp-.")
+        return token
+
+    def pasted(self) -> Pasted:
+        return Pasted(**self.cleaned_data)
+
+
+class BotTokenForm(forms.Form):
+    bot_token = _secret("Bot User OAuth Token")
+
+    def clean_bot_token(self) -> str:
+        token = str(self.cleaned_data["bot_token"])
+        if not token.startswith("xoxb-"):
+            raise forms.ValidationError("A bot token begins with xoxb-.")
+        return token
