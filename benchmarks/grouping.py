@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conversations.chatlog import Chatlog, read_chatlogs
-from conversations.linking import link, shipped_linker
 from conversations.linking_features import WINDOW, Utterance
-from conversations.rehearsal import BASELINES, figures, linker_rule, rehearse
+from conversations.rehearsal import BASELINES, figures, live_rule, rehearse
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "eval" / "grouping"
 SETS = {
@@ -31,7 +30,7 @@ def run() -> None:
     if not data.is_dir():
         print(f"No grouping data at {data}; set GROUPING_DATA to measure.")
         return
-    rules = {"Pylon": linker_rule(shipped_linker()), **BASELINES}
+    rules = {"Pylon": live_rule(), **BASELINES}
     print(f"{'':<14}" + "".join(f"{name:>20}" for name in rules) + f"{'ms a message':>16}")
     print(f"{'':<14}" + f"{' / '.join(MEASURES):>20}" * len(rules))
     for name, (folder, beginning) in SETS.items():
@@ -44,7 +43,8 @@ def run() -> None:
 
 
 def milliseconds(channels: Sequence[Chatlog]) -> float:
-    """Measure the processor time of one `link`, the messages before it at hand; the median of the channels."""
+    """Measure the processor time of one decision, the messages before it at hand; the median of the channels."""
+    decide = live_rule()
     times = []
     for channel in channels:
         said: list[Utterance] = []
@@ -52,7 +52,7 @@ def milliseconds(channels: Sequence[Chatlog]) -> float:
         for line in (line for line in channel.lines if not line.system):
             recent = said[-WINDOW:]
             began = time.process_time()
-            conversation = link(line.utterance(), recent).ranked[0].conversation
+            conversation, _ = decide(line.utterance(), recent)
             spent += time.process_time() - began
             said.append(line.utterance(conversation or line.id))
         times.append(1000 * spent / len(said))

@@ -14,12 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from conversations.decision import BY_PERSON
 from conversations.models import Conversation, ConversationEvent, Correction, CorrectionKind, EventKind, Message
 from conversations.models.message import MessageKind
 from conversations.regrouping import carry, lead, lock, open_beside, record, reread, said, with_threads
-
-BY_PERSON = "moved_by_person"
-"""The rule of a message that a person placed."""
 
 
 def move_messages(*, messages: Sequence[Message], to: Conversation, by: User) -> Correction:

@@ -1,154 +1,146 @@
 """Deciding which conversation a message belongs to. Pure: (message, what was said before, settings) → decision.
 
-Order of evidence: the Slack thread, then who spoke last and how long ago.
+Order of evidence: the Slack thread, then what a person corrected, then the linker or, where a channel is set so, a
+plainer rule. What is done beside the linker was measured; docs/grouping.md has the figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
+from accounts.models import Grouping
+from conversations import quiet_period
+from conversations.decision import Decision, Known, Settings, Spoken, Utterance
+from conversations.linking import Linking, link
+from conversations.linking_reading import AGREES, ASKS, GOES_ON, GREETS, read
+from conversations.quiet_period import PLEASANTRY_SECONDS, duration, gap, own_last
 from conversations.replies import is_pleasantry
+from conversations.wording import WORDS
 
-Key = TypeVar("Key")
-"""What names a conversation: a row not yet saved has no id, so that the caller chooses."""
+__all__ = ["Decision", "Known", "Settings", "Spoken", "Utterance", "group"]
 
-COLLEAGUE_SHARE = 0.5
-"""A colleague of the first writer joins a matter for this share of the quiet period."""
-PLEASANTRY_SECONDS = 7 * 24 * 3600
-"""A thank-you may come days later."""
-ANSWER_SECONDS = 3 * 24 * 3600
-"""Our answer in the channel is often the next morning's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """A message to be grouped. `at` in epoch seconds; `author` one string per speaker."""
-
-    at: float
-    author: str
-    from_teammate: bool
-    text: str
-    thread: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken(Generic[Key]):
-    """An earlier message of the channel, outside threads, and where it went."""
-
-    at: float
-    author: str
-    conversation: Key
-
-
-@dataclass(frozen=True, slots=True)
-class Decision(Generic[Key]):
-    """`conversation` None: a new one. `reason` is read by people; `score` is 0 to 1."""
-
-    conversation: Key | None
-    rule: str
-    reason: str
-    score: float
-    runner_up: Key | None = None
+OURS_OPENS, OURS_ANSWERS = 0.5, 2.0
+"""How much less likely a message of ours opens a conversation, and more likely answers one in which a customer spoke
+last, than the linker thinks: it doesn't know who is one of us."""
+AT_ONCE_SECONDS = 600
+"""What we say so soon after a customer is an answer, also if it begins with a greeting."""
+OVER_SECONDS = 14 * 24 * 3600
+"""After such a silence nothing goes on outside threads."""
+UNSURE = 0.5
+"""The score where the linker and what stands beside it disagree."""
 
 
 def group(
     utterance: Utterance,
-    recent: Sequence[Spoken[Key]],
+    recent: Sequence[Spoken],
     *,
-    threads: Mapping[str, Key],
-    closed: Container[Key],
-    quiet_seconds: float,
-    following: Sequence[Spoken[Key]] = (),
-) -> Decision[Key]:
-    """`recent`: earlier messages of the channel, newest last; `following`: later ones that are known already, because
-    this one comes late, nearest last; `threads` by the root's ts; `closed` conversations.
+    known: Known,
+    settings: Settings,
+    following: Sequence[Spoken] = (),
+) -> Decision:
+    """`recent`: earlier messages of the channel outside threads, newest last, of which the last 100 count; those that
+    are in no conversation have none. `following`: later ones that are known already, because this one comes late,
+    nearest last.
     """
-    last = recent[-1].conversation if recent else None
-    if utterance.thread:
-        if utterance.thread in threads:
-            return Decision(threads[utterance.thread], "thread", "In the same Slack thread", 1.0)
-        return Decision(None, "thread", "In a Slack thread that was not known yet", 1.0, last)
-    if utterance.from_teammate:
-        return _place_answer(utterance, recent, closed, quiet_seconds)
-    decision = _place_question(utterance, recent, closed, quiet_seconds)
-    if decision.conversation is None and following:
-        joined = _place_question(utterance, following, closed, quiet_seconds)
+    placed = [spoken for spoken in recent if spoken.conversation is not None]
+    if utterance.thread is not None:
+        return _in_thread(utterance.thread, placed, known, settings.mode)
+    match settings.mode:
+        case Grouping.THREADS:
+            return Decision(None, "threads_only", "Nobody has replied to it in a thread yet", 1.0, waits=True)
+        case Grouping.MANUAL:
+            return Decision(None, "by_hand", "Nobody has made a conversation of it yet", 1.0, waits=True)
+        case Grouping.EACH_MESSAGE:
+            return Decision(None, "each_message", "Every message opens a conversation here", 1.0, _last(placed))
+        case Grouping.QUIET_PERIOD:
+            decision = quiet_period.place(utterance, placed, known.closed, settings.quiet_seconds)
+        case _:
+            decision = _by_correction(utterance, placed, known, settings) or _by_linker(
+                utterance, recent, known, settings
+            )
+    if decision.conversation is None and following and not utterance.from_teammate:
+        later = [spoken for spoken in following if spoken.conversation is not None]
+        joined = quiet_period.place(utterance, later, known.closed, settings.quiet_seconds)
         if joined.conversation is not None and joined.rule == "quiet_period":
             return replace(joined, rule="late", reason="Came late: goes on in what was said shortly after it")
     return decision
 
 
-def _place_question(
-    utterance: Utterance, recent: Sequence[Spoken[Key]], closed: Container[Key], quiet: float
-) -> Decision[Key]:
-    last = recent[-1] if recent else None
-    own = next((s for s in reversed(recent) if s.author == utterance.author), None)
-    if last and is_pleasantry(utterance.text):
-        if own and _gap(utterance, own) <= PLEASANTRY_SECONDS:
+def _in_thread(thread: str, placed: Sequence[Spoken], known: Known, mode: Grouping) -> Decision:
+    if thread in known.threads:
+        return Decision(known.threads[thread], "thread", "In the same Slack thread", 1.0)
+    if mode == Grouping.MANUAL:
+        return Decision(None, "by_hand", "Nobody has made a conversation of its thread yet", 1.0, waits=True)
+    if thread in known.waiting:
+        return Decision(None, "thread", "Somebody replied in a Slack thread", 1.0, takes_thread=True)
+    return Decision(None, "thread", "In a Slack thread that was not known yet", 1.0, _last(placed))
+
+
+def _by_correction(utterance: Utterance, placed: Sequence[Spoken], known: Known, settings: Settings) -> Decision | None:
+    """Who goes on from a message that a person moved, follows it; a greeting begins anew."""
+    own = own_last(utterance, placed)
+    if own is None or own.key not in known.corrected or own.conversation in known.closed:
+        return None
+    since = gap(utterance, own)
+    if since > settings.quiet_seconds or _greets(utterance.text):
+        return None
+    reason = f"Goes on from a message {duration(since)} before: {known.corrected[own.key]}"
+    return Decision(own.conversation, "correction", reason, 0.9, answers=own.key)
+
+
+def _by_linker(utterance: Utterance, recent: Sequence[Spoken], known: Known, settings: Settings) -> Decision:
+    if not recent:
+        return Decision(None, "first", "The first message of the channel", 1.0)
+    new = Spoken(
+        None, utterance.at, utterance.author, utterance.text, None, utterance.from_teammate, utterance.author_name
+    )
+    last = {spoken.conversation: spoken for spoken in recent}
+    asked = {key: one for key, one in last.items() if one.from_teammate is False and key not in known.closed}
+
+    def odds(conversation: Hashable | None) -> float:
+        if conversation is None:
+            return OURS_OPENS
+        return OURS_ANSWERS if conversation in asked else 1.0
+
+    linking = link(new, recent, odds if utterance.from_teammate else None)
+    best, *others = linking.ranked
+    runner_up = others[0].conversation if others else None
+    if best.conversation is None:
+        own = own_last(utterance, [spoken for spoken in recent if spoken.conversation is not None])
+        if own and is_pleasantry(utterance.text) and gap(utterance, own) <= PLEASANTRY_SECONDS:
             reason = "A thank-you or the like, put to what the same person wrote last"
-            return Decision(own.conversation, "pleasantry", reason, 0.8)
-        if _gap(utterance, last) <= quiet:
-            reason = "A thank-you or the like, put to what was said last"
-            return Decision(last.conversation, "pleasantry", reason, 0.6)
-    if own and own.conversation not in closed:
-        gap = _since_active(utterance, recent, own.conversation)
-        if gap <= quiet:
-            reason = f"Same person, {_duration(gap)} after the last message"
-            runner_up = last.conversation if last and last.conversation != own.conversation else None
-            return Decision(own.conversation, "quiet_period", reason, _closeness(gap, quiet), runner_up)
-    if last and last.conversation not in closed and _gap(utterance, last) <= quiet * COLLEAGUE_SHARE:
-        gap = _gap(utterance, last)
-        reason = f"Same channel, {_duration(gap)} after the last message"
-        return Decision(last.conversation, "quiet_period", reason, _closeness(gap, quiet) * 0.8)
-    return Decision(None, *_why_new(utterance, last, closed, quiet), 0.7, last.conversation if last else None)
+            return Decision(own.conversation, "pleasantry", reason, UNSURE, answers=own.key)
+        for one in others if utterance.from_teammate else ():
+            if one.conversation in asked and gap(utterance, asked[one.conversation]) <= AT_ONCE_SECONDS:
+                reason = f"Our answer {duration(gap(utterance, asked[one.conversation]))} after the customer's message"
+                return Decision(one.conversation, "open_conversation", reason, UNSURE, answers=one.message)
+    elif why := _why_anew(utterance, last[best.conversation], linking, settings):
+        return Decision(None, "silence", why, UNSURE, best.conversation)
+    reason = linking.reason[:1].upper() + linking.reason[1:]
+    return Decision(best.conversation, "linked", reason, round(best.score, 3), runner_up, answers=best.message)
 
 
-def _place_answer(
-    utterance: Utterance, recent: Sequence[Spoken[Key]], closed: Container[Key], quiet: float
-) -> Decision[Key]:
-    last = recent[-1] if recent else None
-    if last and _gap(utterance, last) <= quiet:
-        gap = _gap(utterance, last)
-        reason = f"Our answer {_duration(gap)} after the last message"
-        return Decision(last.conversation, "quiet_period", reason, _closeness(gap, quiet))
-    still_open = [s for s in recent if s.conversation not in closed and _gap(utterance, s) <= ANSWER_SECONDS]
-    if still_open:
-        only = len({s.conversation for s in still_open}) == 1
-        reason = f"Our answer to the {'only' if only else 'newest'} open conversation"
-        return Decision(still_open[-1].conversation, "open_conversation", reason, 0.8 if only else 0.5)
-    return Decision(None, *_why_new(utterance, last, closed, quiet), 0.7, last.conversation if last else None)
+def _why_anew(utterance: Utterance, before: Spoken, linking: Linking, settings: Settings) -> str:
+    """Why it begins anew although the linker, trained where nobody is silent for so long, would go on. Empty: it
+    goes on."""
+    since = gap(utterance, before)
+    if since > OVER_SECONDS:
+        return f"After a silence of {duration(since)}"
+    if utterance.from_teammate or since <= settings.quiet_seconds or linking.shared:
+        return ""
+    marks = read(utterance.text).marks
+    if not (marks[ASKS] or _greets(utterance.text)) or marks[GOES_ON] or marks[AGREES]:
+        return ""
+    if is_pleasantry(utterance.text) or (before.author != utterance.author and read(before.text).marks[ASKS]):
+        return ""
+    return f"A question after a silence of {duration(since)}, without a word in common with what was said before"
 
 
-def _why_new(utterance: Utterance, last: Spoken[Key] | None, closed: Container[Key], quiet: float) -> tuple[str, str]:
-    if last is None:
-        return "first", "The first message of the channel"
-    gap = _gap(utterance, last)
-    if gap > quiet:
-        return "quiet_period", f"After a silence of {_duration(gap)} (new after {_duration(quiet)})"
-    if last.conversation in closed:
-        return "after_closed", "The last conversation was already closed"
-    return "other_person", f"Another person, {_duration(gap)} after the last message"
+def _greets(text: str) -> bool:
+    reading = read(text)
+    return bool(reading.marks[GREETS]) or reading.leading_name in WORDS["greeting"]
 
 
-def _since_active(utterance: Utterance, recent: Sequence[Spoken[Key]], conversation: Key) -> float:
-    """Seconds since anybody spoke in the conversation."""
-    return min(_gap(utterance, s) for s in recent if s.conversation == conversation)
-
-
-def _gap(utterance: Utterance, spoken: Spoken[Key]) -> float:
-    """Seconds between the two, whichever came first."""
-    return abs(utterance.at - spoken.at)
-
-
-def _closeness(gap: float, quiet: float) -> float:
-    return round(1 - 0.5 * min(gap / quiet, 1.0), 3) if quiet else 1.0
-
-
-def _duration(seconds: float) -> str:
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = round(seconds / size)
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{round(seconds)} second{'' if round(seconds) == 1 else 's'}"
+def _last(placed: Sequence[Spoken]) -> Hashable | None:
+    return placed[-1].conversation if placed else None

@@ -10,27 +10,32 @@ conversation; those after it are not placed anew.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from django.db import transaction
 
-from accounts.models import Channel, Contact, User
+from accounts.models import Channel, Contact, Grouping, User
 from conversations import grouping, status
 from conversations.announce import announce
+from conversations.decision import Decision, Settings
 from conversations.excerpts import clean, one_line
 from conversations.models import Automatic, Conversation, ConversationEvent, EventKind, Message, MessageKind
 from conversations.recall import Recall
+from conversations.regrouping import recount
 from conversations.status import Change, Said, Standing, Status
 from conversations.writing import insert_rows, update_rows
 
 CHANGED = [
     "title", "titled_at", "status", "status_by_person", "status_changed_at", "opened_at", "waiting_since",
     "first_response_at", "closed_at", "last_message_at", "last_message_text", "last_message_author",
-    "last_message_inbound", "message_count", "snoozed_until", "version",
+    "last_message_inbound", "message_count", "suggested_priority", "snoozed_until", "version",
 ]  # fmt: skip
 """What a message may change of its conversation."""
+UNSORTED = "Not in a conversation"
+"""The title of what holds a channel's messages of which nobody has made a conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,12 @@ class Incoming:
         return self.thread_ts if self.thread_ts and self.thread_ts != self.ts else None
 
 
+def settings_of(channel: Channel) -> Settings:
+    """A channel's own, else its workspace's."""
+    minutes = channel.workspace.quiet_minutes if channel.quiet_minutes is None else channel.quiet_minutes
+    return Settings(Grouping(channel.grouping or channel.workspace.grouping), minutes * 60.0)
+
+
 def sent_at(ts: str) -> datetime:
     """The time in Slack's `seconds.microseconds`. ValueError when it is none."""
     seconds = float(ts)
@@ -80,6 +91,7 @@ class Intake:
         self.touched: dict[int, Conversation] = {}
         self.messages: list[Message] = []
         self.events: list[ConversationEvent] = []
+        self.risen: list[Message] = []
 
     def take(self, batch: Sequence[Incoming]) -> list[Message]:
         """Store what isn't stored yet; answer a message for each one given, in the order given."""
@@ -103,12 +115,11 @@ class Intake:
 
     def _take_fresh(self, batch: list[Incoming]) -> dict[str, Message]:
         """`batch` in order of time."""
-        minutes = self.channel.quiet_minutes
-        self.quiet = timedelta(minutes=self.channel.workspace.quiet_minutes if minutes is None else minutes)
+        self.settings = settings_of(self.channel)
         self.recall = Recall(
             self.channel, stamps={one.ts for one in batch}, roots={one.root for one in batch if one.root}
         )
-        self.recall.load(batch[0].sent_at, batch[-1].sent_at, self.quiet)
+        self.recall.load(batch[0].sent_at, batch[-1].sent_at, timedelta(seconds=self.settings.quiet_seconds))
         for one in batch:
             self._place(one)
         self._save()
@@ -119,20 +130,30 @@ class Intake:
     def _place(self, incoming: Incoming) -> None:
         message = self._message(incoming)
         decision = self._decide(message)
-        if decision.conversation is None:
-            conversation = self._open(message)
-            why = Automatic(decision.rule, decision.reason)
-            self.events.append(conversation.event(EventKind.OPENED, by=why, at=message.sent_at, message=message))
-        else:
-            conversation = self.recall.conversations[decision.conversation]
-        message.conversation = conversation
         message.grouping_rule, message.grouping_reason = decision.rule, decision.reason
         message.grouping_score = decision.score
         if decision.runner_up is not None:
-            message.grouping_runner_up = self.recall.conversations[decision.runner_up]
-        self.events.append(
-            conversation.event(EventKind.MESSAGE_ADDED, by=incoming.author, at=message.sent_at, message=message)
-        )
+            message.grouping_runner_up = self._known(decision.runner_up)
+        self.messages.append(message)
+        if decision.waits:
+            self._wait(message)
+            return
+        joins = [message]
+        if decision.takes_thread:
+            joins = sorted([*self._risen(message, decision), message], key=lambda one: one.sent_at)
+        if decision.conversation is None:
+            conversation = self._open(joins[0])
+            why = Automatic(decision.rule, decision.reason)
+            self.events.append(conversation.event(EventKind.OPENED, by=why, at=joins[0].sent_at, message=joins[0]))
+        else:
+            conversation = self._known(decision.conversation)
+        for one in joins:
+            self._join(conversation, one)
+
+    def _join(self, conversation: Conversation, message: Message) -> None:
+        message.conversation = conversation
+        author = message.author_user or message.author_contact
+        self.events.append(conversation.event(EventKind.MESSAGE_ADDED, by=author, at=message.sent_at, message=message))
         key = self.recall.key_of(conversation)
         said = Said(message.sent_at, message.kind == MessageKind.INBOUND, message.text, bool(message.files))
         self._stand(conversation, key, message, said)
@@ -143,7 +164,24 @@ class Intake:
             self.events.append(conversation.event(EventKind.WOKEN, by=why, at=message.sent_at, message=message))
         self.recall.add(message, said, key)
         self.touched[key] = conversation
-        self.messages.append(message)
+
+    def _wait(self, message: Message) -> None:
+        """In no conversation: kept, shown with the channel's other such messages, and told to nobody."""
+        unsorted = self.recall.unsorted or self._open(message)
+        self.recall.unsorted = message.conversation = unsorted
+        unsorted.show(message)
+        unsorted.is_unsorted, unsorted.title, unsorted.titled_at = True, UNSORTED, None
+        unsorted.status, unsorted.closed_at = Status.CLOSED, unsorted.last_message_at
+        self.recall.add_waiting(message)
+        self.touched[self.recall.key_of(unsorted)] = unsorted
+
+    def _risen(self, reply: Message, decision: Decision) -> list[Message]:
+        """What waited of the thread to which this one replies, with the reason why it waits no longer."""
+        risen = self.recall.take_waiting(str(reply.thread_ts or reply.ts))
+        for message in risen:
+            message.grouping_rule, message.grouping_reason = decision.rule, decision.reason
+        self.risen += [message for message in risen if message.pk]
+        return risen
 
     def _message(self, incoming: Incoming) -> Message:
         author = incoming.author
@@ -157,25 +195,35 @@ class Intake:
             author_name=one_line(clean(name), 120) or "Someone",
         )  # fmt: skip
 
-    def _decide(self, message: Message) -> grouping.Decision[int]:
+    def _decide(self, message: Message) -> Decision:
         at = message.sent_at.timestamp()
         # A root whose replies came first finds them; a root alone is no thread.
-        thread = message.thread_ts or (message.ts if message.ts in self.recall.threads else None)
+        has_replies = message.ts in self.recall.threads or message.ts in self.recall.waiting
+        thread = message.thread_ts or (message.ts if has_replies else None)
         utterance = grouping.Utterance(
             at=at,
             author=message.author_key,
             from_teammate=message.kind == MessageKind.OUTBOUND,
             text=message.text,
             thread=thread,
+            author_name=message.author_name,
+        )
+        known = grouping.Known(
+            threads=self.recall.threads,
+            waiting=self.recall.waiting,
+            closed=self.recall.closed(message.sent_at),
+            corrected=self.recall.corrected,
         )
         return grouping.group(
             utterance,
             self.recall.before(at),
             following=self.recall.following(at),
-            threads=self.recall.threads,
-            closed=self.recall.closed(message.sent_at),
-            quiet_seconds=self.quiet.total_seconds(),
+            known=known,
+            settings=self.settings,
         )
+
+    def _known(self, key: Hashable) -> Conversation:
+        return self.recall.conversations[cast("int", key)]
 
     def _open(self, message: Message) -> Conversation:
         return Conversation(
@@ -215,6 +263,12 @@ class Intake:
         for one in old:
             one.version += 1
         update_rows(old, CHANGED)
+        for message in [*self.messages, *self.risen]:
+            message.conversation_id = message.conversation.pk
         insert_rows(self.messages)
+        update_rows(self.risen, ["conversation", "grouping_rule", "grouping_reason"])
         insert_rows(self.events)
+        if self.risen and self.recall.unsorted:
+            recount(self.recall.unsorted)
+            update_rows([self.recall.unsorted], CHANGED)
         announce(self.channel.workspace_id, [one.pk for one in self.touched.values()])

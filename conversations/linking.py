@@ -6,7 +6,7 @@ totals is the score, so the scores of one message add up to one and mean the sam
 """
 
 import json
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
@@ -47,23 +47,36 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Linking:
-    """The candidates, best first, and why the first one leads, in words for people."""
+    """The candidates, best first, and why the first one leads, in words for people.
+
+    `shared`: the telling words that the message has in common with it.
+    """
 
     ranked: tuple[Candidate, ...]
     reason: str
+    shared: tuple[str, ...]
 
 
-def link(utterance: Utterance, recent: Sequence[Utterance]) -> Linking:
-    """Rank the conversations of the earlier messages (oldest first; the last 100 count) for a new message."""
+def link(
+    utterance: Utterance, recent: Sequence[Utterance], odds: Callable[[Hashable | None], float] | None = None
+) -> Linking:
+    """Rank the conversations of the earlier messages (oldest first; the last 100 count) for a new message.
+
+    `odds` of each (None: a new one) weigh in what the linker was not trained on.
+    """
     recent = recent[-WINDOW:]
     found, scores = shipped_linker().scores(utterance, recent)
+    if odds:
+        weighed = [score * odds(one) for score, one in zip(scores, found.conversations, strict=True)]
+        scores = [score / sum(weighed) for score in weighed]
     order = sorted(range(len(scores)), key=lambda index: -scores[index])
     ranked = []
     for index in order:
         answered = found.answers[index]
         message = None if answered is None else recent[answered].key
         ranked.append(Candidate(found.conversations[index], scores[index], message))
-    return Linking(tuple(ranked), _reason(utterance, recent, found, order[0]))
+    words = _shared_words(utterance, recent, ranked[0].conversation)
+    return Linking(tuple(ranked), _reason(utterance, recent, found, order[0], words), words)
 
 
 class Linker:
@@ -101,7 +114,7 @@ def shipped_linker() -> Linker:
     return Linker(json.loads(NUMBERS.read_text(encoding="utf-8")))
 
 
-def _reason(new: Utterance, recent: Sequence[Utterance], found: Candidates, best: int) -> str:
+def _reason(new: Utterance, recent: Sequence[Utterance], found: Candidates, best: int, words: Sequence[str]) -> str:
     circumstances = dict(zip(COMMON_FEATURES, found.common, strict=True))
     answered = found.answers[best]
     if answered is None:
@@ -126,19 +139,20 @@ def _reason(new: Utterance, recent: Sequence[Utterance], found: Candidates, best
             parts.append("same person wrote here before")
     if compared["addressees_in_it"]:
         parts.append("calls someone of it by name")
-    words = _shared_words(new, recent, found.conversations[best])
     if words:
         parts.append("shares " + " and ".join(f"“{word}”" for word in words))
     return ", ".join(parts)
 
 
-def _shared_words(new: Utterance, recent: Sequence[Utterance], conversation: Hashable | None) -> list[str]:
+def _shared_words(new: Utterance, recent: Sequence[Utterance], conversation: Hashable | None) -> tuple[str, ...]:
+    if conversation is None:
+        return ()
     rarity = shipped_linker().rarity
     said = (read(one.text).topical for one in recent if one.conversation == conversation)
     names = {one.author.lower() for one in recent}
     shared = read(new.text).topical.intersection(frozenset().union(*said)) - names
     telling = [word for word in shared if rarity.of(word) >= _TELLING]
-    return sorted(telling, key=lambda word: (-rarity.of(word), -len(word), word))[:2]
+    return tuple(sorted(telling, key=lambda word: (-rarity.of(word), -len(word), word))[:2])
 
 
 def _ago(seconds: float) -> str:

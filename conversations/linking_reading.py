@@ -15,7 +15,7 @@ MARKS: Final = (
     "asks", "thanks", "greets", "agrees", "question_word", "goes_on", "anyone", "you", "me", "link", "command",
     "lower_case", "characters",
 )  # fmt: skip
-ASKS, THANKS, GREETS = 0, 1, 2
+ASKS, THANKS, GREETS, AGREES, GOES_ON = 0, 1, 2, 3, 5
 
 _WORD = re.compile(r"<[@#!]([A-Za-z0-9]+)[^>\n]{0,80}>|[^\W_][\w'’`^\[\]{}|\\-]*")
 _LEADING_NAME = re.compile(r"\s*@?<?@?([^\s:,>]{1,40}?)>?\s*[:,]\s")

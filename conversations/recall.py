@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Channel
-from conversations.grouping import Spoken
+from conversations.decision import BY_PERSON, Spoken
+from conversations.linking_reading import TEXT_LIMIT
 from conversations.models import Conversation, ConversationEvent, EventKind, Message, MessageKind, author_key
 from conversations.status import Decided, Said, Status
 
@@ -25,14 +27,22 @@ BETWEEN = 1_000
 """How many at most are read of those that were known already and are newer than the oldest of the batch."""
 
 
+_Row: TypeAlias = tuple[str, datetime, int | None, int | None, str, str, str, str, str, int]
+"""Time stamp, time, author's ids and name, kind, text, rule and reason of the grouping, conversation."""
+
+
 class Recall:
     def __init__(self, channel: Channel, *, stamps: Collection[str], roots: Collection[str]) -> None:
         """`stamps`: the time stamps of the batch; `roots`: those of the threads it is in."""
         self.conversations: list[Conversation] = []
         self.threads: dict[str, int] = {}
+        self.waiting: dict[str, list[Message]] = {}
+        """Messages that are in no conversation, by the root of their thread, as far as the batch may touch them."""
+        self.unsorted: Conversation | None = None
+        self.corrected: dict[Hashable, str] = {}
         self._channel = channel
         self._keys: dict[int, int] = {}  # by id(), of what the list above keeps alive
-        self._spoken: list[Spoken[int]] = []
+        self._spoken: list[Spoken] = []
         self._said: dict[int, list[Said]] = defaultdict(list)
         self._stored: dict[int, list[Said | Decided]] | None = None
         self._stamps, self._roots = stamps, roots
@@ -41,13 +51,28 @@ class Recall:
         """Read what messages sent between these times may follow, or be followed by within `reach`."""
         spoken = self._recent(oldest, newest + reach)
         threads = self._known_threads()
-        ids = {pk for *_, pk in spoken} | set(threads.values())
+        ids = {row[-1] for row in spoken} | set(threads.values())
         # Not a full lock: rows that refer to a conversation may still be written meanwhile.
-        rows = Conversation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-        keys = {row.pk: self.key_of(row) for row in rows}
-        for sent_at, user_id, contact_id, name, pk in spoken:
-            self._spoken.append(Spoken(sent_at.timestamp(), author_key(user_id, contact_id, name), keys[pk]))
-        self.threads = {ts: keys[pk] for ts, pk in threads.items()}
+        rows = Conversation.objects.select_for_update(no_key=True).order_by("pk")
+        keys: dict[int, int | None] = {}
+        for row in rows.filter(Q(pk__in=ids) | Q(channel=self._channel, is_unsorted=True)):
+            if row.is_unsorted:
+                self.unsorted, keys[row.pk] = row, None
+            else:
+                keys[row.pk] = self.key_of(row)
+        for ts, sent_at, user_id, contact_id, name, kind, text, rule, reason, pk in spoken:
+            author, is_ours = author_key(user_id, contact_id, name), kind == MessageKind.OUTBOUND
+            self._spoken.append(Spoken(ts, sent_at.timestamp(), author, text, keys[pk], is_ours, name))
+            if rule == BY_PERSON:
+                self.corrected[ts] = reason
+        for root, pk in threads.items():
+            key = keys[pk]
+            if key is None:
+                self.waiting[root] = []
+            else:
+                self.threads[root] = key
+        if self.waiting:
+            self._read_waiting()
 
     def key_of(self, conversation: Conversation) -> int:
         key = self._keys.setdefault(id(conversation), len(self.conversations))
@@ -55,12 +80,12 @@ class Recall:
             self.conversations.append(conversation)
         return key
 
-    def before(self, at: float) -> list[Spoken[int]]:
+    def before(self, at: float) -> list[Spoken]:
         """What was said outside threads before that moment, newest last."""
         place = bisect_right(self._spoken, at, key=_at)
         return self._spoken[max(0, place - RECENT) : place]
 
-    def following(self, at: float) -> list[Spoken[int]]:
+    def following(self, at: float) -> list[Spoken]:
         """What was said after that moment but is known already, nearest last."""
         place = bisect_right(self._spoken, at, key=_at)
         return self._spoken[place : place + RECENT][::-1]
@@ -74,20 +99,40 @@ class Recall:
         }
 
     def add(self, message: Message, said: Said, key: int) -> None:
+        """A message of the batch, now that it is in a conversation."""
         self.threads[str(message.thread_ts or message.ts)] = key
         self._said[key].append(said)
-        if message.thread_ts is None:
-            insort(self._spoken, Spoken(said.at.timestamp(), message.author_key, key), key=_at)
+        self._hear(message, key)
+
+    def add_waiting(self, message: Message) -> None:
+        """The same for one that is in none."""
+        self.waiting.setdefault(str(message.thread_ts or message.ts), []).append(message)
+        self._hear(message, None)
+
+    def take_waiting(self, root: str) -> list[Message]:
+        """The messages of a thread that wait no longer, in order of time. The caller adds them where they go."""
+        taken = sorted(self.waiting.pop(root), key=lambda message: message.sent_at)
+        gone = {message.ts for message in taken}
+        self._spoken = [spoken for spoken in self._spoken if spoken.key not in gone]
+        return taken
 
     def history(self, key: int) -> list[Said | Decided]:
         """All that was said and decided in a conversation, notes apart, in no order."""
         if self._stored is None:
-            self._stored = read_histories([one for one in self.conversations if one.pk])
+            self._stored = read_histories([one for one in self.conversations if one.pk and not one.is_unsorted])
         return [*self._stored.get(self.conversations[key].pk, ()), *self._said[key]]
 
-    def _recent(self, oldest: datetime, latest: datetime) -> list[tuple[datetime, int | None, int | None, str, int]]:
+    def _hear(self, message: Message, key: int | None) -> None:
+        if message.thread_ts is None:
+            at, is_ours = message.sent_at.timestamp(), message.kind == MessageKind.OUTBOUND
+            text = message.text[:TEXT_LIMIT]
+            spoken = Spoken(message.ts, at, message.author_key, text, key, is_ours, message.author_name)
+            insort(self._spoken, spoken, key=_at)
+
+    def _recent(self, oldest: datetime, latest: datetime) -> list[_Row]:
         values: dict[str, int | datetime] = {
-            "channel": self._channel.pk, "oldest": oldest, "latest": latest, "recent": RECENT, "between": BETWEEN
+            "channel": self._channel.pk, "oldest": oldest, "latest": latest, "recent": RECENT, "between": BETWEEN,
+            "text": TEXT_LIMIT,
         }  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(_RECENT, values)
@@ -100,6 +145,12 @@ class Recall:
         rootless = {*self._roots, *self._stamps} - found.keys()
         replies = messages.filter(thread_ts__in=rootless).order_by("thread_ts", "-sent_at").distinct("thread_ts")
         return {**dict(_places(replies, "thread_ts")), **found}
+
+    def _read_waiting(self) -> None:
+        threads = Q(ts__in=self.waiting) | Q(thread_ts__in=self.waiting)
+        messages = Message.objects.filter(threads, channel=self._channel, conversation=self.unsorted)
+        for message in messages.select_related("author_user", "author_contact"):
+            self.waiting[str(message.thread_ts or message.ts)].append(message)
 
 
 def read_histories(conversations: Collection[Conversation]) -> dict[int, list[Said | Decided]]:
@@ -127,11 +178,14 @@ def read_histories(conversations: Collection[Conversation]) -> dict[int, list[Sa
 
 _RECENT = """
     WITH spoken AS NOT MATERIALIZED (
-        SELECT sent_at, author_user_id, author_contact_id, author_name, conversation_id, id
+        SELECT ts, sent_at, author_user_id, author_contact_id, author_name, kind, text, grouping_rule,
+               grouping_reason, conversation_id, id
         FROM conversations_message
         WHERE channel_id = %(channel)s AND thread_ts IS NULL AND kind <> 'note'
     )
-    SELECT sent_at, author_user_id, author_contact_id, author_name, conversation_id FROM (
+    SELECT ts, sent_at, author_user_id, author_contact_id, author_name, kind, left(text, %(text)s), grouping_rule,
+           grouping_reason, conversation_id
+    FROM (
         (SELECT * FROM spoken WHERE sent_at <= %(oldest)s ORDER BY sent_at DESC, id DESC LIMIT %(recent)s)
         UNION ALL
         (SELECT * FROM spoken WHERE sent_at > %(oldest)s AND sent_at <= %(latest)s
@@ -140,7 +194,7 @@ _RECENT = """
 """
 
 
-def _at(spoken: Spoken[int]) -> float:
+def _at(spoken: Spoken) -> float:
     return spoken.at
 
 

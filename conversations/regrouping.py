@@ -84,7 +84,7 @@ def reread(conversations: Collection[Conversation], why: str) -> list[Conversati
     events = []
     for conversation in conversations:
         before = conversation.status
-        newest = _recount(conversation)
+        newest = recount(conversation)
         if newest and not conversation.is_unsorted:
             standing, _ = status.fold(histories[conversation.pk])
             conversation.stand(standing)
@@ -101,6 +101,22 @@ def reread(conversations: Collection[Conversation], why: str) -> list[Conversati
     return events
 
 
+def recount(conversation: Conversation) -> Message | None:
+    """What the card shows, from the messages; answers the newest."""
+    messages = said(conversation).order_by("sent_at", "pk")
+    conversation.message_count = messages.count()
+    first, last = messages.first(), messages.last()
+    if first is None or last is None:
+        return None
+    conversation.opened_at = first.sent_at
+    conversation.last_message_at, conversation.last_message_text = last.sent_at, last.excerpt
+    conversation.last_message_author = last.author_name
+    conversation.last_message_inbound = last.kind == MessageKind.INBOUND
+    if not conversation.is_unsorted:
+        conversation.retitle()
+    return last
+
+
 def record(events: list[ConversationEvent]) -> None:
     """Save the events and tell who listens."""
     insert_rows(events)
@@ -115,22 +131,6 @@ def follow_merges(conversation: Conversation) -> Conversation:
         conversation = conversation.merged_into
         seen.add(conversation.pk)
     return conversation
-
-
-def _recount(conversation: Conversation) -> Message | None:
-    """What the card shows, from the messages; answers the newest."""
-    messages = said(conversation).order_by("sent_at", "pk")
-    conversation.message_count = messages.count()
-    first, last = messages.first(), messages.last()
-    if first is None or last is None:
-        return None
-    conversation.opened_at = first.sent_at
-    conversation.last_message_at, conversation.last_message_text = last.sent_at, last.excerpt
-    conversation.last_message_author = last.author_name
-    conversation.last_message_inbound = last.kind == MessageKind.INBOUND
-    if not conversation.is_unsorted:
-        conversation.retitle()
-    return last
 
 
 def _rest(conversation: Conversation) -> None:

@@ -1,6 +1,6 @@
 """Plays recorded channels through ways of grouping, message by message, each seeing only what came before.
 
-Beside the linker stand three simple rules; a linker that does not beat them is not worth its numbers.
+Beside the product's own decision stand three simple rules; what does not beat them is not worth its numbers.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from conversations import grouping
 from conversations.chatlog import Chatlog, Line
+from conversations.decision import Known, Settings
 from conversations.evaluation import Channels, grouping_figures, link_figures
-from conversations.linking import Linker
 from conversations.linking_features import WINDOW, Utterance, words_for
 from conversations.linking_reading import ASKS, read
 
@@ -64,13 +65,16 @@ def figures(channels: Iterable[Sequence[Placed]]) -> dict[str, float]:
     return all_figures
 
 
-def linker_rule(linker: Linker) -> Rule:
-    """Take the linker's best candidate."""
+def live_rule(settings: Settings | None = None) -> Rule:
+    """Decide as the product does; without settings, as it does by itself. Who is one of us, recorded channels don't
+    tell."""
+    settings = settings or Settings()
 
     def choose(new: Utterance, earlier: Sequence[Utterance]) -> Choice:
-        found, scores = linker.scores(new, earlier)
-        best = scores.index(max(scores))
-        return found.conversations[best], found.answers[best]
+        said = grouping.Utterance(new.at, new.author, new.from_teammate, new.text, None, new.author_name)
+        decision = grouping.group(said, earlier, known=Known(), settings=settings)
+        places = {one.key: place for place, one in enumerate(earlier)}
+        return decision.conversation, places.get(decision.answers)
 
     return choose
 

@@ -1,10 +1,17 @@
-"""Which conversation a message belongs to: each rule with the case just inside it and the one just outside."""
+"""Which conversation a message belongs to: each rule with the case just inside it and the one just outside.
+
+The plain rule of the quiet period first, where nothing else is said; then the other ways.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from conversations.grouping import ANSWER_SECONDS, PLEASANTRY_SECONDS, Decision, Spoken, Utterance, group
+from accounts.models import Grouping
+from conversations.grouping import Decision, Known, Settings, Spoken, Utterance, group
+from conversations.quiet_period import ANSWER_SECONDS, PLEASANTRY_SECONDS
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 QUIET = HOUR
@@ -20,18 +27,23 @@ def place(
     thread: str | None = None,
     threads: dict[str, str] | None = None,
     closed: frozenset[str] = frozenset(),
-    following: tuple[Spoken[str], ...] = (),
+    following: tuple[Spoken, ...] = (),
     quiet: float = QUIET,
-) -> Decision[str]:
+    mode: Grouping = Grouping.QUIET_PERIOD,
+    waiting: frozenset[str] = frozenset(),
+) -> Decision:
     """`recent`: (seconds ago, author, conversation), newest last."""
     return group(
         Utterance(NOW, author, ours, text, thread),
-        [Spoken(NOW - ago, who, where) for ago, who, where in recent],
-        threads=threads or {},
-        closed=closed,
-        quiet_seconds=quiet,
+        [said(-ago, who, where) for ago, who, where in recent],
+        known=Known(threads or {}, waiting, closed),
+        settings=Settings(mode, quiet),
         following=following,
     )
+
+
+def said(seconds: float, who: str, where: str | None, text: str = "") -> Spoken:
+    return Spoken(f"{seconds}", NOW + seconds, who, text, where, who == "dana", who.title())
 
 
 def test_the_first_message_of_a_channel_opens_a_conversation() -> None:
@@ -109,18 +121,18 @@ def test_of_several_open_ones_our_late_answer_takes_the_newest_and_is_less_sure(
 
 
 def test_a_late_message_joins_what_was_said_shortly_after_it() -> None:
-    decision = place(QUESTION, following=(Spoken(NOW + 10 * MINUTE, "hank", "c"),))
+    decision = place(QUESTION, following=(said(10 * MINUTE, "hank", "c"),))
     assert (decision.conversation, decision.rule) == ("c", "late")
 
 
 def test_what_was_said_before_comes_first() -> None:
-    following = (Spoken(NOW + MINUTE, "hank", "after"),)
+    following = (said(MINUTE, "hank", "after"),)
     decision = place(QUESTION, (50 * MINUTE, "hank", "before"), following=following)
     assert decision.conversation == "before"
 
 
 def test_our_own_late_message_begins_nothing_together_with_a_later_question() -> None:
-    following = (Spoken(NOW + MINUTE, "hank", "c"),)
+    following = (said(MINUTE, "hank", "c"),)
     assert place("Heads-up: maintenance tonight.", author="dana", ours=True, following=following).conversation is None
 
 
@@ -128,3 +140,103 @@ def test_no_quiet_period_makes_every_message_its_own() -> None:
     decision = place(QUESTION, (1, "hank", "c"), quiet=0)
     assert decision.conversation is None
     assert decision.reason == "After a silence of 1 second (new after 0 seconds)"
+
+
+# The other ways ───────────────────────────────────────────────────────────────────────────────────────
+
+OTHER = "Could you also send us the invoice of October?"
+EXPORT = said(-20 * HOUR, "hank", "export", QUESTION)
+
+
+def automatic(text: str, *recent: Spoken, author: str = "hank", **known: Any) -> Decision:
+    utterance = Utterance(NOW, author, author == "dana", text, None, author.title())
+    return group(utterance, recent, known=Known(**known), settings=Settings(Grouping.AUTOMATIC, QUIET))
+
+
+def test_the_linker_tells_why_and_what_would_have_been_next() -> None:
+    invoice = said(-10 * MINUTE, "mindy", "invoice", OTHER)
+    decision = automatic("Here is the invoice", said(-HOUR, "hank", "export", QUESTION), invoice, author="dana")
+    assert (decision.conversation, decision.rule, decision.answers) == ("invoice", "linked", invoice.key)
+    assert decision.reason == "Follows Mindy's question 10 minutes before, shares “invoice”"
+    assert decision.runner_up in {None, "export"}
+    assert decision.score > 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "author", "joins"),
+    [
+        (OTHER, "hank", False),  # a question with nothing in common
+        ("Is the export still empty?", "hank", True),  # a word in common
+        ("It was 20 MB before", "hank", True),  # asks nothing
+        ("Could you send it again, please?", "dana", True),  # ours
+    ],
+)
+def test_a_question_after_a_silence_begins_anew_unless_it_has_to_do_with_what_was_said(
+    text: str, author: str, joins: bool
+) -> None:
+    decision = automatic(text, EXPORT, author=author)
+    assert decision.conversation == ("export" if joins else None)
+    if not joins:
+        assert (decision.rule, decision.runner_up, decision.score) == ("silence", "export", 0.5)
+
+
+def test_within_the_quiet_period_it_is_for_the_linker_alone() -> None:
+    assert automatic(OTHER, said(-QUIET, "hank", "export", QUESTION)).conversation == "export"
+
+
+def test_our_answer_goes_rather_to_who_waits_for_one() -> None:
+    announced = "Heads-up: maintenance tonight at 22:00 UTC."
+    question = said(-MINUTE, "mindy", "export", "Any news?")
+    sure = automatic(announced, question, author="dana").score
+    known = automatic(announced, question, author="dana", closed=frozenset({"export"})).score
+    assert sure > known
+
+
+def test_thanks_that_the_linker_can_not_place_go_to_what_the_same_person_wrote_last() -> None:
+    others = [
+        said(-seconds * MINUTE, f"u{seconds}", f"c{seconds}", f"Where is page {seconds}?")
+        for seconds in range(30, 1, -1)
+    ]
+    decision = automatic("thanks!", said(-5 * DAY, "hank", "export", QUESTION), *others)
+    assert (decision.conversation, decision.rule) == ("export", "pleasantry")
+
+
+def test_who_goes_on_from_a_message_that_a_person_moved_follows_it() -> None:
+    moved = said(-10 * MINUTE, "hank", "there", "Look at page 5")
+    recent = (
+        said(-12 * MINUTE, "hank", "export", QUESTION),
+        moved,
+        said(-5 * MINUTE, "mindy", "export", "The export?"),
+    )
+    corrected = {moved.key: "Dana moved it here"}
+    decision = automatic("The export says 0 rows", *recent, corrected=corrected)
+    assert (decision.conversation, decision.rule) == ("there", "correction")
+    assert decision.reason == "Goes on from a message 10 minutes before: Dana moved it here"
+    assert automatic("Hello, the export says 0 rows", *recent, corrected=corrected).rule == "linked"
+    assert automatic("The export says 0 rows", *recent, corrected=corrected, closed={"there"}).rule == "linked"
+
+
+def test_every_message_its_own_but_for_threads() -> None:
+    decision = place("thanks!", (1, "hank", "c"), mode=Grouping.EACH_MESSAGE)
+    assert (decision.conversation, decision.rule, decision.runner_up) == (None, "each_message", "c")
+    assert place("thanks!", thread="1.1", threads={"1.1": "c"}, mode=Grouping.EACH_MESSAGE).conversation == "c"
+
+
+def test_where_only_threads_count_a_message_waits_for_a_reply() -> None:
+    assert place(QUESTION, (1, "hank", "c"), mode=Grouping.THREADS).waits
+    reply = place("On it", thread="1.1", waiting=frozenset({"1.1"}), mode=Grouping.THREADS)
+    assert (reply.conversation, reply.rule, reply.takes_thread, reply.waits) == (None, "thread", True, False)
+
+
+def test_by_hand_nothing_becomes_a_conversation_by_itself() -> None:
+    assert place(QUESTION, mode=Grouping.MANUAL).waits
+    assert place("On it", thread="1.1", waiting=frozenset({"1.1"}), mode=Grouping.MANUAL).waits
+    assert place("On it", thread="1.1", mode=Grouping.MANUAL).waits
+    assert place("On it", thread="1.1", threads={"1.1": "c"}, mode=Grouping.MANUAL).conversation == "c"
+
+
+@pytest.mark.parametrize("mode", [Grouping.AUTOMATIC, Grouping.QUIET_PERIOD])
+def test_what_is_in_no_conversation_is_not_joined(mode: Grouping) -> None:
+    utterance = Utterance(NOW, "hank", False, "It is the CSV one")
+    decision = group(utterance, [said(-MINUTE, "hank", None, QUESTION)], known=Known(), settings=Settings(mode))
+    assert (decision.conversation, decision.runner_up) == (None, None)

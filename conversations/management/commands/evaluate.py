@@ -10,8 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from conversations.chatlog import Chatlog, ChatlogError, field, read_chatlogs, read_records
 from conversations.evaluation import STATUS_LABELS, status_figures
-from conversations.linking import shipped_linker
-from conversations.rehearsal import BASELINES, Placed, Rule, figures, linker_rule, rehearse
+from conversations.rehearsal import BASELINES, Placed, Rule, figures, live_rule, rehearse
 from conversations.replies import ReplyKind, Turn, Verdict, classify_reply
 
 Reader = Callable[[str, Sequence[Turn]], Verdict]
@@ -90,7 +89,7 @@ class Command(BaseCommand):
 
     def rules(self) -> dict[str, Rule]:
         """By their names; the last one's predictions are written."""
-        return {"Pylon": linker_rule(shipped_linker())}
+        return {"Pylon": live_rule()}
 
     def compare_further(self, channels: Sequence[Chatlog], placed: dict[str, list[list[Placed]]]) -> None:
         """What an extended command prints beside."""
