@@ -1,0 +1,86 @@
+"""A conversation as it is read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Channel, Contact, User
+from conversations import timeline
+from conversations.models import Message
+from conversations.services import delete_message, edit_message
+from tests import cast
+
+
+@pytest.fixture
+def message(channel: Channel, contact: Contact) -> Message:
+    return cast.say("The <i>export</i> is empty", channel=channel, by=contact, ago=timedelta(hours=1))
+
+
+def edit(message: Message, text: str, **more: str) -> None:
+    assert message.channel
+    edit_message(channel=message.channel, ts=str(message.ts), text=text, edited_at=timezone.now(), **more)
+
+
+def page(client: Client, user: User, message: Message) -> str:
+    client.force_login(user)
+    return client.get(message.conversation.get_absolute_url()).content.decode()
+
+
+def test_an_edit_is_told_with_the_former_wording(client: Client, dana: User, message: Message) -> None:
+    edit(message, "The import is empty")
+    edit(message, "The report is empty")
+    shown = page(client, dana, message)
+    assert "Hank Scorpio edited this message" in shown
+    assert shown.index("The report is empty") < shown.index("The import is empty") < shown.index("The &lt;i&gt;export")
+
+
+def test_a_deleted_message_tells_nothing_of_its_edits(client: Client, dana: User, message: Message) -> None:
+    edit(message, "The import is empty")
+    assert message.channel
+    delete_message(channel=message.channel, ts=str(message.ts), deleted_at=timezone.now())
+    shown = page(client, dana, message)
+    assert "This message was deleted" in shown
+    assert "edited this message" not in shown
+    assert "export" not in shown
+    assert "import is empty" not in shown
+
+
+def test_marks_are_shown_as_they_were_made(client: Client, dana: User, channel: Channel, contact: Contact) -> None:
+    message = cast.say("*now*", channel=channel, by=contact)
+    Message.objects.filter(pk=message.pk).update(html="<strong>now</strong>")
+    assert '<div class="message-text"><strong>now</strong></div>' in page(client, dana, message)
+
+
+def test_files_are_had_through_us_or_where_they_lie(
+    client: Client, dana: User, channel: Channel, contact: Contact
+) -> None:
+    files: list[dict[str, object]] = [
+        {"id": "F1", "name": "a.txt", "url": "https://files.slack.com/a"},
+        {"id": "F/2", "name": "a.png", "url": "https://files.slack.com/b", "thumb": "https://files.slack.com/c"},
+        {"id": "F3", "name": "Plan", "permalink": "https://drive.example/plan"},
+        {"id": "F4", "name": "Odd", "permalink": "javascript:alert(1)"},
+    ]
+    message = cast.say("Look", channel=channel, by=contact, files=files)
+    shown = page(client, dana, message)
+    assert f'href="/files/{message.pk}/F1/"' in shown
+    assert f'src="/files/{message.pk}/F%2F2/?thumb"' in shown
+    assert 'href="https://drive.example/plan"' in shown
+    assert "files.slack.com" not in shown
+    assert "javascript:" not in shown
+
+
+def test_edits_cost_a_query_only_where_there_are_any(message: Message) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            timeline.read(message.conversation)
+        return len(captured)
+
+    before = queries()
+    edit(message, "The import is empty")
+    assert queries() == before + 1
