@@ -91,8 +91,7 @@ async def _serve(config: Config) -> None:
     # The server waits for open connections, so those that never end by themselves are ended first.
     world.live.end()
     await world.outbox.close()
-    for open_socket in list(world.outbox.sockets):
-        await open_socket.disconnect()
+    await asyncio.gather(*(open_socket.disconnect() for open_socket in world.outbox.sockets))
     server.stop()  # type: ignore[no-untyped-call]  # granian leaves it without types
     done, _ = await asyncio.wait({serving}, timeout=STOP_SECONDS)
     for ended in done:

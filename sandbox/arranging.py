@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from sandbox import membership, seed
 from sandbox.asked import Asked, action, answered
 from sandbox.errors import invalid_arguments
@@ -140,6 +142,5 @@ async def misbehave(asked: Asked) -> Json:
 async def drop_sockets(asked: Asked) -> Json:
     """Close every Socket Mode connection, as Slack does when it refreshes them."""
     closing = list(asked.world.outbox.sockets)
-    for socket in closing:
-        await socket.disconnect()
+    await asyncio.gather(*(socket.disconnect() for socket in closing))
     return {"closed": len(closing)}

@@ -9,6 +9,7 @@ import asyncio
 import json
 import secrets
 import uuid
+from contextlib import suppress
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -17,6 +18,8 @@ from sandbox.store import Json
 from sandbox.world import World
 
 CONNECTIONS_LIMIT = 10
+CLOSING_SECONDS = 1.0
+"""In which the app may open another connection; Slack gives it about ten."""
 
 
 def new_address(world: World) -> str:
@@ -32,6 +35,8 @@ class Connection:
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket
         self._waiting: dict[str, asyncio.Future[Json]] = {}
+        self._is_ending = asyncio.Event()
+        self.has_ended = asyncio.Event()
 
     async def send(self, kind: Kind, payload: Json, retry: Json) -> Answer:
         """Send one envelope and wait until the app acknowledges it."""
@@ -59,9 +64,30 @@ class Connection:
             waiting.set_result(frame.get("payload") or {})
 
     async def disconnect(self) -> None:
-        """Ask the app to connect again, as Slack does every few hours."""
+        """Ask the app to connect again, as Slack does every few hours, and close soon after."""
         await self._websocket.send_text(json.dumps({"type": "disconnect", "reason": "refresh_requested"}))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self.has_ended.wait()
+        self._is_ending.set()
+        await self.has_ended.wait()
+
+    async def listen(self) -> None:
+        """Take acknowledgements until the app goes or `disconnect` was called."""
+        ending = asyncio.create_task(self._is_ending.wait())
+        hearing = asyncio.create_task(self._hear())
+        await asyncio.wait({ending, hearing}, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if hearing.done():
+            hearing.result()
+            return
+        hearing.cancel()  # the server closes no socket from which somebody still wants to hear
         await self._websocket.close()
+
+    async def _hear(self) -> None:
+        with suppress(WebSocketDisconnect):
+            while True:
+                self.acknowledge(json.loads(await self._websocket.receive_text()))
 
 
 async def link(websocket: WebSocket) -> None:
@@ -83,9 +109,7 @@ async def link(websocket: WebSocket) -> None:
     await websocket.send_text(json.dumps(hello))
     world.outbox.sockets.append(connection)
     try:
-        while True:
-            connection.acknowledge(json.loads(await websocket.receive_text()))
-    except WebSocketDisconnect:
-        pass
+        await connection.listen()
     finally:
         world.outbox.sockets.remove(connection)
+        connection.has_ended.set()

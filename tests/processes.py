@@ -19,6 +19,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
+from integrations.redis_client import redis_client
+from integrations.slack.socket_standing import PREFIX, standings
 from pylon.tasks import ALIVE
 from tests.sandbox_process import free_port
 
@@ -72,12 +74,20 @@ class Processes:
         )  # fmt: skip
         wait_until(lambda: bool(cache.get(ALIVE)), START_SECONDS, f"the worker: see {self.log('worker')}")
 
+    def start_socket_mode(self, *, connections: int) -> None:
+        """Answers once they are open."""
+        for key in redis_client().scan_iter(f"{PREFIX}*"):  # of a process that was killed
+            redis_client().delete(key)
+        self._start("socket_mode", "django", "socket_mode", "--connections", str(connections))
+        wait_until(lambda: open_sockets() == connections, START_SECONDS, f"Socket Mode: see {self.log('socket_mode')}")
+
     def start_python(self, name: str, code: str) -> None:
         """Runs the code with Django set up."""
         self._start(name, f"import django\ndjango.setup()\n{code}", option="-c")
 
-    def stop(self, name: str) -> None:
-        self._end(name, signal.SIGTERM)
+    def stop(self, name: str) -> int:
+        """Answers its exit code."""
+        return self._end(name, signal.SIGTERM)
 
     def kill(self, name: str) -> None:
         """SIGKILL to the process and all it started, as the machine's failure would."""
@@ -93,15 +103,20 @@ class Processes:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
-    def _end(self, name: str, number: signal.Signals) -> None:
+    def _end(self, name: str, number: signal.Signals) -> int:
         process = self._running.pop(name)
         with contextlib.suppress(ProcessLookupError):  # it has ended by itself
             os.killpg(process.pid, number)
         try:
-            process.wait(timeout=15)
+            return process.wait(timeout=15)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            return process.wait()
+
+
+def open_sockets() -> int:
+    """Socket Mode connections, of all processes."""
+    return sum(1 for standing in standings() if standing.connected_since)
 
 
 def wait_until(true: Callable[[], bool], seconds: float = SETTLE_SECONDS, what: str = "") -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import LiteralString
 
 from django.db import connection
@@ -13,7 +12,7 @@ from integrations.slack.requests import Received
 
 INSERT: LiteralString = """
     INSERT INTO integrations_inboundevent (provider, external_id, kind, lane, body)
-    SELECT 'slack', row ->> 'external_id', row ->> 'kind', row ->> 'lane', row ->> 'body'
+    SELECT 'slack', row ->> 0, row ->> 1, row ->> 2, row ->> 3
     FROM jsonb_array_elements(%s::jsonb) AS row
     ON CONFLICT (provider, external_id) DO NOTHING
 """
@@ -21,7 +20,8 @@ INSERT: LiteralString = """
 
 
 def rows(requests: Sequence[Received]) -> str:
-    return json.dumps([asdict(request) for request in requests])
+    """Arrays instead of objects: PostgreSQL takes them apart faster."""
+    return json.dumps([[request.external_id, request.kind, request.lane, request.body] for request in requests])
 
 
 def store(requests: Sequence[Received]) -> int:
