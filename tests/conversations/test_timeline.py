@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Channel, Contact, User
 from conversations import timeline
@@ -75,12 +74,12 @@ def test_files_are_had_through_us_or_where_they_lie(
     assert "javascript:" not in shown
 
 
-def test_edits_cost_a_query_only_where_there_are_any(message: Message) -> None:
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            timeline.read(message.conversation)
-        return len(captured)
-
-    before = queries()
+def test_edits_cost_a_query_only_where_there_are_any(
+    message: Message, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    conversation = message.conversation
+    with django_assert_num_queries(2):
+        timeline.read(conversation)
     edit(message, "The import is empty")
-    assert queries() == before + 1
+    with django_assert_num_queries(3):
+        timeline.read(conversation)
