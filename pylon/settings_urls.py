@@ -1,5 +1,6 @@
 from django.urls import path
 
+from pylon import history_views, model_views, slack_settings_views, triage_views
 from pylon import settings_views as views
 from pylon import slack_settings_views
 
@@ -15,4 +16,9 @@ urlpatterns = [
     path("slack/token/", slack_settings_views.paste_token, name="paste-slack-token"),
     path("tokens/", views.make_token, name="make-token"),
     path("tokens/revoke/", views.revoke_token, name="revoke-token"),
+    path("history/", history_views.page, name="history"),
+    path("history/begin/", history_views.begin, name="begin-history"),
+    path("history/<int:pk>/stop/", history_views.stop, name="stop-history"),
+    path("history/<int:pk>/resume/", history_views.resume, name="resume-history"),
+    path("model/", model_views.page, name="model"),
 ]

@@ -34,7 +34,8 @@ MIA, DANA = "U0MIA00001", "U0DANA0001"
 
 @pytest.fixture
 def globex(acme: Installation, sandbox: SandboxProcess) -> Channel:
-    """#ext-globex, which we have just been invited to."""
+    """#ext-globex, which we have just been invited to. Slack counts no call of the tests before."""
+    cache.clear()
     sandbox.api("invite", channel=GLOBEX, user="app", by=DANA)
     workspace = acme.workspace
     owner = User.objects.get(external_id=DANA)
