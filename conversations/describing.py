@@ -25,6 +25,8 @@ TOPIC_LENGTH: Final = 40
 TOPIC_WORDS: Final = 3
 TOPICS: Final = 30
 """How many topics in use are offered."""
+DESCRIBED: Final = ("summary", "topic", "described_at")
+"""What only a description gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,18 @@ def describe(
             setattr(fresh, name, value)
         fresh.save(update_fields=[*told, "titled_at", "described_at", "version"])
         event = fresh.event(EventKind.DESCRIBED, by=by, at=max(timezone.now(), knew))
-        event.data = told
+        event.data = {"title": fresh.title}
         event.save()
         announce(fresh.workspace_id, [fresh.pk])
     return fresh
+
+
+def undescribe(conversation: Conversation) -> None:
+    """Forget, in memory, what was written about it: something of which it may tell was deleted."""
+    conversation.events.filter(kind=EventKind.DESCRIBED).update(data={})
+    conversation.retitle()
+    conversation.summary = conversation.topic = ""
+    conversation.described_at = None
 
 
 def topics_in_use(workspace_id: int) -> list[str]:
@@ -90,4 +100,4 @@ def _may_retitle(conversation: Conversation) -> bool:
     last = conversation.events.filter(kind=EventKind.DESCRIBED).order_by("-pk").first()
     by_rule = copy(conversation)
     by_rule.retitle()
-    return conversation.title in {"", by_rule.title, last.data["title"] if last else ""}
+    return conversation.title in {"", by_rule.title, last.data.get("title", "") if last else ""}

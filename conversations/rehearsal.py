@@ -10,7 +10,7 @@ from typing import Final
 
 from conversations import grouping
 from conversations.chatlog import Chatlog, Line
-from conversations.decision import Known, Settings
+from conversations.decision import Decision, Known, Settings
 from conversations.evaluation import Channels, grouping_figures, link_figures
 from conversations.linking_features import WINDOW, Utterance, words_for
 from conversations.linking_reading import ASKS, read
@@ -66,17 +66,24 @@ def figures(channels: Iterable[Sequence[Placed]]) -> dict[str, float]:
 
 
 def live_rule(settings: Settings | None = None) -> Rule:
-    """Decide as the product does; without settings, as it does by itself. Who is one of us, recorded channels don't
-    tell."""
-    settings = settings or Settings()
+    """Decide as the product does; without settings, as it does by itself."""
 
     def choose(new: Utterance, earlier: Sequence[Utterance]) -> Choice:
-        said = grouping.Utterance(new.at, new.author, new.from_teammate, new.text, None, new.author_name)
-        decision = grouping.group(said, earlier, known=Known(), settings=settings)
-        places = {one.key: place for place, one in enumerate(earlier)}
-        return decision.conversation, places.get(decision.answers)
+        decision = decide(new, earlier, settings)
+        return decision.conversation, place_of(decision, earlier)
 
     return choose
+
+
+def decide(new: Utterance, earlier: Sequence[Utterance], settings: Settings | None = None) -> Decision:
+    """The product's decision. Who is one of us, recorded channels don't tell."""
+    said = grouping.Utterance(new.at, new.author, new.from_teammate, new.text, None, new.author_name)
+    return grouping.group(said, earlier, known=Known(), settings=settings or Settings())
+
+
+def place_of(decision: Decision, earlier: Sequence[Utterance]) -> int | None:
+    """Where among the earlier messages the one is that is answered."""
+    return next((place for place, one in enumerate(earlier) if one.key == decision.answers), None)
 
 
 def quiet_gap(new: Utterance, earlier: Sequence[Utterance]) -> Choice:

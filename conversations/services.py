@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Channel, Contact, User
 from conversations.announce import announce
+from conversations.describing import DESCRIBED, undescribe
 from conversations.excerpts import clean
 from conversations.intake import Incoming, Intake
 from conversations.models import Automatic, Conversation, EventKind, Message, MessageKind, Reply
@@ -175,8 +176,14 @@ def _retell(message: Message, kind: EventKind, *, at: datetime, data: dict[str, 
     event.save()
     shown: dict[str, object] = {}
     if message.kind != MessageKind.NOTE:
-        conversation.retitle()
-        shown = {"title": conversation.title, "titled_at": conversation.titled_at}
+        told: tuple[str, ...] = ()
+        if kind == EventKind.MESSAGE_DELETED:
+            undescribe(conversation)
+            told = ("title", "titled_at", *DESCRIBED)
+        elif conversation.described_at is None:
+            conversation.retitle()
+            told = ("title", "titled_at")
+        shown = {name: getattr(conversation, name) for name in told}
         if message.sent_at >= conversation.last_message_at:
             shown["last_message_text"] = message.excerpt
     Conversation.objects.filter(pk=conversation.pk).update(version=F("version") + 1, **shown)

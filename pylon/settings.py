@@ -214,6 +214,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the inbox": {"task": "integrations.drain_inbox", "schedule": SWEEP_SECONDS},
     "sweep unpublished events": {"task": "integrations.publish_events", "schedule": SWEEP_SECONDS},
     "sweep due deliveries": {"task": "integrations.send_deliveries", "schedule": SWEEP_SECONDS},
+    "sweep questions to the model": {"task": "integrations.ask_model", "schedule": SWEEP_SECONDS},
     "sweep readings of the past": {"task": "integrations.read_history", "schedule": SWEEP_SECONDS},
     "begin due checks for gaps": {"task": "integrations.check_gaps", "schedule": 60},
     "wake snoozed conversations": {"task": "conversations.wake_snoozed", "schedule": SWEEP_SECONDS},

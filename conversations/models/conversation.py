@@ -20,6 +20,7 @@ from conversations.models.actors import Actor, Automatic
 from conversations.models.event import ConversationEvent, EventKind
 from conversations.models.message import GONE, Message, MessageKind
 from conversations.status import Standing, Status
+from conversations.urgency import raised
 
 TAGS, TAG_LENGTH = 20, 40
 """Tags of a conversation at most, and their characters."""
@@ -271,6 +272,8 @@ class Conversation(models.Model):
         self.message_count += 1
         self._consider_title(message)
         self.opened_at = min(self.opened_at, message.sent_at)
+        if message.kind == MessageKind.INBOUND:
+            self.suggested_priority = raised(self.suggested_priority, message.text)
         if self.message_count > 1 and message.sent_at < self.last_message_at:
             return
         self.last_message_at = message.sent_at

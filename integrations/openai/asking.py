@@ -101,8 +101,8 @@ def _prepare(call: ModelCall, *, reserved: int) -> Prepared | None:
         _finish(call, ModelAnswer.LATE)
         return None
     call.digest = prepared.question.digest(call.model)
-    known = ModelCall.objects.filter(workspace=call.workspace_id, digest=call.digest, state__in=DONE).first()
-    if known:
+    same = ModelCall.objects.filter(workspace=call.workspace_id, digest=call.digest, state__in=DONE)
+    if known := same.exclude(answer={}).first():
         _apply(call, prepared, known.answer["content"])
         return None
     if budget.left(call.workspace_id) - reserved < prepared.question.tokens + ANSWER_TOKENS:

@@ -18,8 +18,6 @@ from integrations.openai.client import is_configured
 
 NEWS: Final = timedelta(hours=1)
 """What was sent longer ago comes from a channel's past, or late: nobody waits for a better decision about it."""
-LINKED: Final = frozenset({"linked"})
-"""The rules of `conversations.grouping` whose score is the linker's."""
 TOLD_ANEW: Final = frozenset(
     {
         EventKind.MESSAGE_ADDED, EventKind.MESSAGE_EDITED, EventKind.MESSAGE_DELETED, EventKind.MESSAGES_MOVED_IN,
@@ -31,6 +29,7 @@ TOLD_ANEW: Final = frozenset(
 
 def put_questions(events: Sequence[ConversationEvent]) -> int:
     """Store what the model is to be asked after these events. Answers the number of questions; 0 without a model."""
+    _forget({event.conversation_id for event in events if event.kind == EventKind.MESSAGE_DELETED})
     if not is_configured():
         return 0
     added = {event.message_id for event in events if event.kind == EventKind.MESSAGE_ADDED and event.message_id}
@@ -46,9 +45,15 @@ def put_questions(events: Sequence[ConversationEvent]) -> int:
     return len(calls) + _put_descriptions({event.conversation_id for event in events if event.kind in TOLD_ANEW})
 
 
+def _forget(conversations: set[int]) -> None:
+    """Earlier answers may repeat what was deleted."""
+    if conversations:
+        ModelCall.objects.filter(conversation__in=conversations).update(answer={})
+
+
 def _doubt(message: Message) -> ModelPurpose | None:
     """One question at most: where a reply of ours belongs comes before what it does there."""
-    if message.grouping_rule in LINKED and is_unsure_place(message.grouping_score):
+    if is_unsure_place(message.grouping_rule, message.grouping_score):
         return ModelPurpose.GROUPING
     answers = message.kind == MessageKind.OUTBOUND and message.conversation.first_response_at is not None
     if answers and is_unsure_reading(message.text, classify_reply(message.text)):
@@ -63,7 +68,7 @@ def _put_descriptions(conversations: set[int]) -> int:
     now = timezone.now()
     told = Conversation.objects.filter(pk__in=conversations, is_unsorted=False, last_message_at__gt=now - NEWS)
     # What we said unasked describes itself.
-    concerning = told.exclude(status=Status.CLOSED, first_response_at=None)
+    concerning = told.exclude(status=Status.CLOSED, first_response_at=None, status_by_person=False)
     newest = (
         Message.objects.filter(conversation__in=concerning, deleted_at=None)
         .exclude(kind=MessageKind.NOTE)

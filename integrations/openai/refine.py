@@ -81,12 +81,11 @@ def _reading(message: Message) -> Prepared:
     return Prepared(question, apply)
 
 
-def _description(message: Message) -> Prepared | None:
+def _description(message: Message) -> Prepared:
     conversation = message.conversation
+    knew = conversation.last_message_at  # read before its messages: what comes between makes it late
     said = conversation.messages.filter(deleted_at=None).exclude(kind=MessageKind.NOTE).order_by("sent_at", "pk")
     lines = [(one.author_name, _side(one), _words(one)) for one in said]
-    if conversation.last_message_at != message.sent_at:
-        return None
     question = ask_description(lines, topics_in_use(conversation.workspace_id))
 
     def apply(content: str) -> Outcome:
@@ -95,9 +94,7 @@ def _description(message: Message) -> Prepared | None:
             title=answer["title"], need=answer["need"], standing=answer["standing"], topic=answer["topic"],
             sentiment=Sentiment(answer["sentiment"]), priority=Priority(answer["priority"]),
         )  # fmt: skip
-        described = describe(
-            conversation=conversation, description=description, knew=message.sent_at, by=Automatic(RULE, "")
-        )
+        described = describe(conversation=conversation, description=description, knew=knew, by=Automatic(RULE, ""))
         return Outcome.USED if described else Outcome.LATE
 
     return Prepared(question, apply)

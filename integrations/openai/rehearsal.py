@@ -8,10 +8,9 @@ from typing import Final, TypeVar
 
 from conversations.chatlog import Chatlog
 from conversations.excerpts import one_line
-from conversations.linking import Linker
 from conversations.linking_features import Utterance
 from conversations.refining import is_unsure_place, is_unsure_reading
-from conversations.rehearsal import Choice, Placed, Rule
+from conversations.rehearsal import Choice, Placed, Rule, decide, place_of
 from conversations.replies import ReplyKind, Turn, Verdict, classify_reply
 from integrations.openai.notebook import Notebook
 from integrations.openai.questions import InvalidAnswerError, Line, ask_chunk, ask_place, ask_reading, read_chunk
@@ -22,14 +21,13 @@ CHUNK: Final = 50
 """Messages that published zero-shot work puts into one question."""
 
 
-def refined_rule(linker: Linker, notebook: Notebook) -> Rule:
-    """The linker's decision; where it is unsure, the model's."""
+def refined_rule(notebook: Notebook) -> Rule:
+    """The product's decision; where it is unsure, the model's."""
 
     def choose(new: Utterance, earlier: Sequence[Utterance]) -> Choice:
-        found, scores = linker.scores(new, earlier)
-        best = scores.index(max(scores))
-        offline = found.conversations[best], found.answers[best]
-        if not is_unsure_place(scores[best]):
+        decision = decide(new, earlier)
+        offline = decision.conversation, place_of(decision, earlier)
+        if not is_unsure_place(decision.rule, decision.score):
             return offline
         lines = [Line(one.name, one.text, one.at, one.conversation) for one in earlier]
         asked = ask_place(new.name, new.text, new.at, "", lines)
@@ -38,8 +36,7 @@ def refined_rule(linker: Linker, notebook: Notebook) -> Rule:
         except InvalidAnswerError:
             notebook.invalid += 1
             return offline
-        places = dict(zip(found.conversations, found.answers, strict=True))
-        return conversation, places.get(conversation, _last_place(conversation, earlier))
+        return offline if conversation == offline[0] else (conversation, _last_place(conversation, earlier))
 
     return choose
 

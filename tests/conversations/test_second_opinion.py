@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Channel, Contact, User
+from accounts.models import Account, Channel, Contact, Grouping, User, Workspace
 from conversations.models import Automatic, Conversation, EventKind, Message
 from conversations.replies import ReplyKind
 from conversations.second_opinion import Outcome, settle_place, settle_reading
@@ -16,6 +16,12 @@ from tests import cast
 
 MODEL = Automatic("model", "The model: about the same invoice")
 Act = Callable[[Message, User], object]
+
+
+@pytest.fixture
+def channel(workspace: Workspace, account: Account, dana: User) -> Channel:
+    """By quiet period, so that the offline decision is plain."""
+    return cast.make_channel(workspace=workspace, account=account, owner=dana, grouping=Grouping.QUIET_PERIOD)
 
 
 @pytest.fixture

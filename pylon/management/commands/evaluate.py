@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from conversations.chatlog import Chatlog
-from conversations.linking import shipped_linker
 from conversations.management.commands import evaluate
 from conversations.rehearsal import Placed, Rule, figures
 from integrations.openai.client import is_configured
@@ -48,7 +47,7 @@ class Command(evaluate.Command):
 
     def rules(self) -> dict[str, Rule]:
         """The offline rule and, with the model, the refined one."""
-        refined = {MODEL: refined_rule(shipped_linker(), self.notebook)} if self.notebook else {}
+        refined = {MODEL: refined_rule(self.notebook)} if self.notebook else {}
         return super().rules() | refined
 
     def readers(self) -> dict[str, evaluate.Reader]:

@@ -1,0 +1,113 @@
+"""What the model's settings page shows: how it stands, what it was asked and what became of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import redis
+from django.conf import settings
+from django.db.models import Avg, Count, F, Q, QuerySet, Sum
+from django.utils import timezone
+
+from integrations.models import ModelAnswer, ModelCall, ModelPurpose
+from integrations.openai import breaker, budget
+from integrations.openai.client import address, is_configured
+
+LATELY: Final = timedelta(days=30)
+NEWEST: Final = 20
+COLUMNS: Final = (
+    ("Used", (ModelAnswer.USED,)),
+    ("Agreed", (ModelAnswer.AGREED,)),
+    ("Late", (ModelAnswer.LATE,)),
+    ("Not valid", (ModelAnswer.INVALID,)),
+    ("Not asked", (ModelAnswer.REFUSED,)),
+    ("No answer", (ModelAnswer.FAILED,)),
+    ("Waiting", (ModelAnswer.WAITING, ModelAnswer.ASKING)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`is_known` False: the breaker's state can't be read."""
+
+    is_on: bool
+    model: str
+    host: str
+    has_key: bool
+    is_known: bool
+    failures: int
+    paused_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Of one purpose: how many questions came to each of COLUMNS, their tokens, and the mean time of an answer."""
+
+    purpose: str
+    total: int
+    counts: list[int]
+    tokens: int
+    seconds: float | None
+
+
+def standing() -> Standing:
+    try:
+        failures, paused_until, is_known = breaker.failures(), breaker.paused_until(), True
+    except redis.RedisError:
+        failures, paused_until, is_known = 0, None, False
+    return Standing(
+        is_on=is_configured(),
+        model=settings.OPENAI_MODEL,
+        host=urlsplit(address()).hostname or "",
+        has_key=bool(settings.OPENAI_API_KEY),
+        is_known=is_known,
+        failures=failures,
+        paused_until=paused_until,
+    )
+
+
+def today(workspace_id: int) -> list[Row]:
+    return _rows(_calls(workspace_id).filter(created_at__gte=budget.begun_at()))
+
+
+def lately(workspace_id: int) -> list[Row]:
+    return _rows(_calls(workspace_id).filter(created_at__gte=timezone.now() - LATELY))
+
+
+def newest(workspace_id: int) -> list[ModelCall]:
+    return list(_calls(workspace_id).select_related("conversation").order_by("-created_at")[:NEWEST])
+
+
+def _calls(workspace_id: int) -> QuerySet[ModelCall]:
+    return ModelCall.objects.filter(workspace=workspace_id)
+
+
+def _rows(calls: QuerySet[ModelCall]) -> list[Row]:
+    counted = {name: Count("pk", filter=Q(state__in=states)) for name, states in COLUMNS}
+    found: dict[str, Mapping[str, Any]] = {
+        values["purpose"]: values
+        for values in calls.order_by()
+        .values("purpose")
+        .annotate(
+            total=Count("pk"),
+            tokens=Sum(F("tokens_in") + F("tokens_out")),
+            milliseconds=Avg("milliseconds", filter=Q(milliseconds__gt=0)),
+            **{f"of_{number}": count for number, count in enumerate(counted.values())},
+        )
+    }
+    return [_row(purpose, found[purpose.value]) for purpose in ModelPurpose if purpose.value in found]
+
+
+def _row(purpose: ModelPurpose, values: Mapping[str, Any]) -> Row:
+    milliseconds = values["milliseconds"]
+    return Row(
+        purpose=str(purpose.label),
+        total=int(values["total"] or 0),
+        counts=[int(values[f"of_{number}"] or 0) for number in range(len(COLUMNS))],
+        tokens=int(values["tokens"] or 0),
+        seconds=round(milliseconds / 1000, 1) if milliseconds else None,
+    )
