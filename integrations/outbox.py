@@ -6,7 +6,6 @@ Both tables are their own queues; a wake-up only makes it quick.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,15 +14,15 @@ from django.db.models import Min
 from django.utils import timezone
 
 from conversations.models import Conversation, ConversationEvent
-from conversations.status import Status
 from integrations.attempts import APART, SENT, done, failed, hold_back, note, put_back
-from integrations.models import Delivery, DeliveryKind, DeliveryState, Installation, Link, LinkKind, Provider
+from integrations.models import Delivery, DeliveryState, Link, LinkKind
 from integrations.openai.doubts import put_questions
+from integrations.reply_deliveries import reply_deliveries, tell_writer
+from integrations.showing import posts_to_draw
 from integrations.slack.errors import SlackError
 from integrations.slack.pacing import PACED
+from integrations.slack.refusals import in_words
 from integrations.slack.send import send
-from triage.models import TriageChannel
-from triage.routing import route
 
 log = structlog.get_logger(__name__)
 
@@ -45,8 +44,9 @@ def publish() -> int:
         if not events:
             return 0
         newest = {event.conversation_id: event for event in events}
-        conversations = Conversation.objects.filter(pk__in=newest).select_related("workspace")
-        Delivery.objects.bulk_create(_followers(conversations, newest), ignore_conflicts=True)
+        conversations = Conversation.objects.filter(pk__in=newest).select_related("account")
+        deliveries = [*posts_to_draw(conversations, newest), *reply_deliveries(events)]
+        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
         put_questions(events)
         ConversationEvent.objects.filter(pk__in=[event.pk for event in events]).update(published_at=timezone.now())
     return len(events)
@@ -76,51 +76,6 @@ def seconds_to_next() -> float | None:
     waiting = Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at__gt=timezone.now())
     first = waiting.aggregate(first=Min("next_attempt_at"))["first"]
     return (first - timezone.now()).total_seconds() if first else None
-
-
-def _followers(conversations: Iterable[Conversation], newest: dict[int, ConversationEvent]) -> list[Delivery]:
-    conversations = list(conversations)
-    posts = {
-        link.conversation_id: (link.place, link.installation_id)
-        for link in Link.objects.filter(conversation__in=conversations, kind=LinkKind.TRIAGE_POST)
-    }
-    places = _triage_places({c.workspace_id for c in conversations})
-    deliveries = []
-    for conversation in conversations:
-        target = posts.get(conversation.pk)
-        if target is None and _concerns_us(conversation):
-            target = route(conversation.owner_id, places.get(conversation.workspace_id, {}))
-        if target:
-            place, installation_id = target
-            deliveries.append(
-                Delivery(
-                    workspace_id=conversation.workspace_id, installation_id=installation_id, conversation=conversation,
-                    event=newest[conversation.pk], kind=DeliveryKind.TRIAGE_POST, place=place,
-                )
-            )  # fmt: skip
-    return deliveries
-
-
-def _triage_places(workspaces: set[int]) -> dict[int, dict[int | None, tuple[str, int]]]:
-    """By workspace and owner: the triage channel, and the installation through which we are in it."""
-    teams: dict[tuple[int, str], int] = {}
-    installations = Installation.objects.filter(workspace__in=workspaces, provider=Provider.SLACK, revoked_at=None)
-    for installation in installations.order_by("-pk"):
-        teams[installation.workspace_id, installation.external_id] = installation.pk
-        teams[installation.workspace_id, ""] = installation.pk
-    places: dict[int, dict[int | None, tuple[str, int]]] = {}
-    triage_channels = TriageChannel.objects.filter(workspace__in=workspaces, channel__left_at=None)
-    for triage in triage_channels.select_related("channel"):
-        team = teams.get((triage.workspace_id, triage.channel.external_team_id))
-        if team:
-            places.setdefault(triage.workspace_id, {})[triage.owner_id] = (triage.channel.external_id, team)
-    return places
-
-
-def _concerns_us(conversation: Conversation) -> bool:
-    """A thank-you, or what we said unasked, opens and closes at once: nothing for the triage channel."""
-    answered = conversation.first_response_at is not None
-    return conversation.status != Status.CLOSED or answered or conversation.status_by_person
 
 
 def _claim() -> list[int]:
@@ -171,15 +126,22 @@ def _send(delivery: Delivery, *, is_shown: bool) -> datetime | None:
         if error.retry_after is not None:
             until = timezone.now() + timedelta(seconds=error.retry_after)
             hold_back(delivery, error.code, until=until, is_shown=is_shown)
+            tell_writer(delivery, in_words(error.code))
             return until
-        failed(delivery, error.code, is_permanent=error.permanent)
+        _failed(delivery, error.code, in_words(error.code), is_permanent=error.permanent)
     except Exception as error:
         # The edge: the error is kept on the delivery, which is tried again; the others go on.
         log.error("a delivery could not be made", delivery=delivery.pk, exc_info=error)
         said = f"{type(error).__name__}: {error}"
         note(delivery, said, began=began)
-        failed(delivery, said, is_permanent=False)
+        _failed(delivery, said, "Pylon had a fault.", is_permanent=False)
     else:
         note(delivery, SENT, began=began)
         done(delivery, answer)
     return None
+
+
+def _failed(delivery: Delivery, error: str, words: str, *, is_permanent: bool) -> None:
+    with transaction.atomic():  # a reply is not to look as if on its way when its delivery was given up
+        failed(delivery, error, is_permanent=is_permanent)
+        tell_writer(delivery, words)

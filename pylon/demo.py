@@ -36,7 +36,7 @@ def prepare_demo() -> None:
             "name": "support-triage",
         },
     )
-    TriageChannel.objects.get_or_create(workspace=workspace, owner=None, defaults={"channel": channel})
+    TriageChannel.objects.get_or_create(workspace=workspace, is_general=True, defaults={"channel": channel})
 
 
 def is_caught_up() -> bool:

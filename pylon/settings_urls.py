@@ -2,13 +2,13 @@ from django.urls import path
 
 from pylon import history_views, model_views, slack_settings_views, triage_views
 from pylon import settings_views as views
-from pylon import slack_settings_views
 
 urlpatterns = [
     path("", views.page, name="settings"),
     path("workspace/", views.change_workspace, name="change-workspace"),
-    path("triage/", views.choose_triage, name="choose-triage"),
-    path("triage/<int:pk>/remove/", views.remove_triage, name="remove-triage"),
+    path("triage/", triage_views.page, name="triage"),
+    path("triage/preview/", triage_views.preview, name="preview-triage"),
+    path("triage/<int:pk>/remove/", triage_views.remove, name="remove-triage"),
     path("slack/", slack_settings_views.page, name="slack-settings"),
     path("slack/checklist/", slack_settings_views.show_checklist, name="slack-checklist"),
     path("slack/app/", slack_settings_views.paste_app, name="paste-slack-app"),

@@ -73,9 +73,10 @@ def make_channel(
 def make_triage_channel(
     *, workspace: Workspace, owner: User | None = None, channel: Channel | None = None
 ) -> TriageChannel:
-    """`owner`'s own one, or without owner the workspace's."""
+    """`owner`'s own one, or without owner the workspace's general one."""
     channel = channel or make_channel(workspace=workspace, kind=ChannelKind.TRIAGE)
-    return TriageChannel.objects.create(workspace=workspace, channel=channel, owner=owner)
+    chosen = {"owners": [owner.pk]} if owner else {}
+    return TriageChannel.objects.create(workspace=workspace, channel=channel, is_general=not owner, filter=chosen)
 
 
 def make_installation(*, workspace: Workspace, external_id: str = OUR_TEAM, **fields: Any) -> Installation:

@@ -11,7 +11,7 @@ class TriageChannelAdmin(WorkspaceAdmin[TriageChannel]):
     """Chosen under Settings, where only channels of our own are offered; may be removed here."""
 
     may_delete = True
-    list_display = ["channel", "owner", "workspace"]
-    list_select_related = ["channel", "owner", "workspace"]
-    search_fields = ["channel__name", "owner__name"]
-    fields = ["channel", "owner", "workspace"]
+    list_display = ["channel", "name", "is_general", "workspace"]
+    list_select_related = ["channel", "workspace"]
+    search_fields = ["channel__name", "name"]
+    fields = ["channel", "name", "is_general", "filter", "workspace"]

@@ -16,10 +16,6 @@ class TriageChannel(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="triage_channels")
     channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="triage")
-    owner = models.ForeignKey(
-        User, on_delete=models.CASCADE, null=True, blank=True, related_name="triage_channels",
-        help_text="Whose conversations it shows; empty: those of all owners without one of their own.",
-    )  # fmt: skip
     name = models.CharField(max_length=80, blank=True, help_text="What it shows, in your words.")
     is_general = models.BooleanField(default=False)
     filter = models.JSONField(default=dict, blank=True)
@@ -27,10 +23,6 @@ class TriageChannel(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["workspace", "owner"], name="triage_once_per_owner"),
-            models.UniqueConstraint(
-                fields=["workspace"], condition=Q(owner__isnull=True), name="triage_once_for_workspace"
-            ),
             models.UniqueConstraint(fields=["workspace"], condition=Q(is_general=True), name="triage_general_once"),
         ]
 

@@ -6,8 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.models import Channel, ChannelKind, User, Workspace
+from accounts.models import Account, Channel, ChannelKind, User, Workspace
+from conversations.models import Priority
+from conversations.status import Status
 from triage.models import TriageChannel
+from triage.routing import Filter
 
 OURS = [ChannelKind.TRIAGE, ChannelKind.INTERNAL]
 
@@ -17,22 +20,43 @@ def choosable_channels(workspace_id: int) -> QuerySet[Channel]:
     return Channel.objects.filter(workspace=workspace_id, kind__in=OURS, is_shared=False, left_at=None)
 
 
-def choose_triage_channel(*, workspace: Workspace, owner: User | None, channel: Channel) -> TriageChannel:
-    """Show `owner`'s conversations in `channel`; without owner, those of all who have no channel of their own.
+def choose_triage_channel(
+    *, workspace: Workspace, channel: Channel, chosen: Filter | None = None, name: str = ""
+) -> TriageChannel:
+    """Show in `channel` what the chosen filter lets through; without one, what no other channel shows. There is one
+    such general channel: choosing another puts it in its place.
 
-    Raises ValidationError, by field, for a channel that can't be one.
+    Raises ValidationError, by field, for a channel or a filter that can't be.
     """
-    if owner and owner.workspace_id != workspace.pk:
-        raise ValidationError({"owner": "The owner must be a teammate of this workspace."})
+    if chosen is not None:
+        _check(workspace, chosen)
     with transaction.atomic():
         # The channel's row first: Slack may be telling us at this moment that it became shared.
         if not choosable_channels(workspace.pk).select_for_update().filter(pk=channel.pk).first():
             raise ValidationError({"channel": f"{channel} is not a channel of ours alone that Pylon is in."})
-        taken = TriageChannel.objects.filter(channel=channel).select_related("owner").first()
-        if taken and taken.owner != owner:
-            whose = f"{taken.owner.name}’s conversations" if taken.owner else "everybody else’s conversations"
-            raise ValidationError({"channel": f"{channel} shows {whose} already."})
-        chosen, _ = TriageChannel.objects.update_or_create(
-            workspace=workspace, owner=owner, defaults={"channel": channel}
-        )
-    return chosen
+        if chosen is None:
+            workspace.triage_channels.filter(is_general=True).exclude(channel=channel).delete()
+        triage, _ = TriageChannel.objects.update_or_create(
+            channel=channel,
+            defaults={
+                "workspace": workspace, "name": name[:80], "is_general": chosen is None,
+                "filter": chosen.stored() if chosen else {},
+            },
+        )  # fmt: skip
+    return triage
+
+
+def _check(workspace: Workspace, chosen: Filter) -> None:
+    """All that it names must be of the workspace, and it must name something."""
+    if chosen == Filter():
+        raise ValidationError("Choose at least one thing that it shows, or make it the general channel.")
+    found = {
+        "owners": User.objects.filter(workspace=workspace, pk__in=chosen.owners).count() + (0 in chosen.owners),
+        "accounts": Account.objects.filter(workspace=workspace, pk__in=chosen.accounts).count(),
+        "channels": Channel.objects.filter(workspace=workspace, pk__in=chosen.channels).count(),
+        "priorities": len(chosen.priorities & set(Priority.values)),
+        "statuses": len(chosen.statuses & set(Status.values)),
+    }
+    for part, count in found.items():
+        if count != len(getattr(chosen, part)):
+            raise ValidationError({part: f"One of these {part} is not of this workspace."})

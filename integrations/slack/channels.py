@@ -67,7 +67,7 @@ def join(installation: Installation, sighting: Sighting, inviter: User | None = 
     """We were added, or learned more. Conversations that are there already, because a message came first, follow."""
     channel = add_channel(workspace=installation.workspace, sighting=sighting, inviter=inviter)
     if channel.kind == ChannelKind.TRIAGE and not installation.workspace.triage_channels.exists():
-        TriageChannel.objects.create(workspace=installation.workspace, channel=channel)
+        TriageChannel.objects.create(workspace=installation.workspace, channel=channel, is_general=True)
     orphans = Conversation.objects.filter(channel=channel).order_by("-pk")
     reason = Automatic("channel_owner", f"Owns {channel}")
     if channel.owner:

@@ -26,8 +26,10 @@ def draw(conversation: Conversation, installation: Installation) -> dict[str, An
     status = Status(conversation.status)
     account = conversation.account.name if conversation.account else str(conversation.channel)
     page = f"{settings.BASE_URL}{conversation.get_absolute_url()}"
-    title = escape(one_line(conversation.title or "Conversation", 150))
-    heading = f"{MARKS[status]} *{escape(account)}*  ·  {status.label}  ·  <{page}|#{conversation.number} {title}>"
+    heading = (
+        f"{MARKS[status]} *{escape(account)}*  ·  {status.label}  ·  "
+        f"<{page}|#{conversation.number} {_titled(conversation)}>"
+    )
     shown = _shown_message(conversation)
     blocks: list[dict[str, Any]] = [_section(heading)]
     if status != Status.CLOSED and shown:
@@ -38,13 +40,23 @@ def draw(conversation: Conversation, installation: Installation) -> dict[str, An
     return {
         "text": escape(one_line(f"{account}: {conversation.title} ({status.label})", 300)),
         "blocks": blocks,
-        "metadata": {
-            "event_type": METADATA,
-            "event_payload": {"number": conversation.number, "workspace": conversation.workspace_id},
-        },
+        "metadata": _mark(conversation),
         "unfurl_links": False,
         "unfurl_media": False,
     }
+
+
+def draw_moved(conversation: Conversation, elsewhere: list[str]) -> dict[str, Any]:
+    """What stays of a post when its conversation is shown in other channels, or is part of another one."""
+    page = f"{settings.BASE_URL}{conversation.get_absolute_url()}"
+    merged = conversation.merged_into
+    if merged:
+        where = f"merged into <{settings.BASE_URL}{merged.get_absolute_url()}|#{merged.number} {_titled(merged)}>"
+    else:
+        where = f"now in {escape(', '.join(elsewhere))}" if elsewhere else "no longer shown in a triage channel"
+    text = f"➡️ <{page}|#{conversation.number} {_titled(conversation)}>  ·  {where}"
+    told = escape(f"#{conversation.number} moved")
+    return {"text": told, "blocks": [_section(text)], "metadata": _mark(conversation)}
 
 
 def escape(text: str) -> str:
@@ -56,6 +68,15 @@ def permalink(message: Message, installation: Installation, channel_id: str) -> 
     """Slack's address of a message, built as chat.getPermalink answers it, without asking."""
     thread = f"?thread_ts={message.thread_ts}&cid={channel_id}" if message.thread_ts else ""
     return f"{installation.url}archives/{channel_id}/p{str(message.ts).replace('.', '')}{thread}"
+
+
+def _titled(conversation: Conversation) -> str:
+    return escape(one_line(conversation.title or "Conversation", 150))
+
+
+def _mark(conversation: Conversation) -> dict[str, Any]:
+    payload = {"number": conversation.number, "workspace": conversation.workspace_id}
+    return {"event_type": METADATA, "event_payload": payload}
 
 
 def _shown_message(conversation: Conversation) -> Message | None:

@@ -6,7 +6,6 @@ from knox.models import AuthToken
 
 from accounts.models import Channel, ChannelKind, User, Workspace
 from tests import cast
-from triage.models import TriageChannel
 
 WORKSPACE = {"name": "Acme Support", "email_domains": "", "quiet_minutes": "30"}
 
@@ -65,33 +64,15 @@ def test_a_wrong_value_is_explained_and_nothing_is_saved(
     assert (workspace.name, workspace.quiet_minutes) == ("Acme", 60)
 
 
-def test_a_triage_channel_is_chosen_and_removed(signed_in: Client, triage: Channel, omar: User) -> None:
-    signed_in.post("/settings/triage/", {"owner": omar.pk, "channel": triage.pk})
-    chosen = TriageChannel.objects.get()
-    assert (chosen.owner, chosen.channel) == (omar, triage)
-    again = signed_in.post("/settings/triage/", {"owner": "", "channel": triage.pk})
-    assert again.status_code == 400
-    assert "shows Omar Haddad’s conversations already" in again.content.decode()
-    signed_in.post(f"/settings/triage/{chosen.pk}/remove/")
-    assert not TriageChannel.objects.exists()
-
-
-def test_a_channel_shared_with_another_company_is_refused(signed_in: Client, triage: Channel) -> None:
-    Channel.objects.filter(pk=triage.pk).update(is_shared=True)
-    answer = signed_in.post("/settings/triage/", {"owner": "", "channel": triage.pk})
-    assert answer.status_code == 400
-    assert "would show our notes to it" in answer.content.decode()
-    assert not TriageChannel.objects.exists()
-
-
 def test_others_may_read_but_not_change(client: Client, workspace: Workspace, triage: Channel, omar: User) -> None:
     chosen = cast.make_triage_channel(workspace=workspace, channel=triage)
     client.force_login(omar)
-    page = client.get("/settings/").content.decode()
+    assert "Only staff may change" in client.get("/settings/").content.decode()
+    page = client.get("/settings/triage/").content.decode()
     assert "Only staff may change" in page
     assert "support-triage" in page
     assert client.post("/settings/workspace/", WORKSPACE).status_code == 403
-    assert client.post("/settings/triage/", {"owner": "", "channel": triage.pk}).status_code == 403
+    assert client.post("/settings/triage/", {"is_general": "on", "channel": triage.pk}).status_code == 403
     assert client.post(f"/settings/triage/{chosen.pk}/remove/").status_code == 403
 
 
@@ -100,8 +81,8 @@ def test_a_stranger_changes_nothing_of_ours(
 ) -> None:
     chosen = cast.make_triage_channel(workspace=workspace, channel=triage)
     client.force_login(stranger)
-    assert "support-triage" not in client.get("/settings/").content.decode()
-    assert client.post("/settings/triage/", {"owner": "", "channel": triage.pk}).status_code == 400
+    assert "support-triage" not in client.get("/settings/triage/").content.decode()
+    assert client.post("/settings/triage/", {"is_general": "on", "channel": triage.pk}).status_code == 400
     assert client.post(f"/settings/triage/{chosen.pk}/remove/").status_code == 404
 
 

@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Min
+from django.utils import timezone
 
 from accounts.models import Channel, ChannelKind
 from conversations.models import Conversation
+from conversations.status import Status
 from integrations.models import Delivery, Link, LinkKind
+from integrations.showing import showings
 from integrations.slack.client import SlackError, call, pages
-from integrations.slack.triage_post import METADATA, draw
+from integrations.slack.triage_post import METADATA, draw, draw_moved
 
 PAGES = 5
 """Of 200 messages each, among which an unheard post is looked for."""
@@ -20,27 +23,51 @@ CLOCKS = timedelta(minutes=1)
 
 
 def send_triage_post(delivery: Delivery) -> dict[str, Any]:
-    """Post or edit in place. Only ever into a channel that is ours alone."""
+    """Post or edit in place, or say in a post where its conversation went. Only ever in a channel that is ours
+    alone."""
     _refuse_shared(delivery)
-    conversation = Conversation.objects.select_related("account", "owner", "channel").get(deliveries=delivery)
+    conversation = Conversation.objects.select_related("account", "owner", "channel", "merged_into").get(
+        deliveries=delivery
+    )
     mine = Link.objects.filter(conversation=conversation, kind=LinkKind.TRIAGE_POST, place=delivery.place)
     link = mine.first()
-    if link and link.drawn_version >= conversation.version:
+    elsewhere = _elsewhere(delivery, conversation, link)
+    if link and elsewhere is not None:
+        return _end(delivery, conversation, link, elsewhere)
+    if elsewhere is not None:
+        return {"skipped": "shown elsewhere"}
+    if link and link.drawn_version >= conversation.version and not link.ended_at:
         return {"skipped": "already shown"}
     ts = _show(delivery, conversation, link.external_id if link else "")
+    drawn = {"external_id": ts, "drawn_version": conversation.version, "ended_at": None}
     mine.update_or_create(
         conversation=conversation,
         kind=LinkKind.TRIAGE_POST,
         place=delivery.place,
-        defaults={"external_id": ts, "drawn_version": conversation.version},
-        create_defaults={
-            "workspace_id": delivery.workspace_id,
-            "installation": delivery.installation,
-            "external_id": ts,
-            "drawn_version": conversation.version,
-        },
+        defaults=drawn,
+        create_defaults=drawn | {"workspace_id": delivery.workspace_id, "installation": delivery.installation},
     )
     return {"ts": ts, "version": conversation.version}
+
+
+def _elsewhere(delivery: Delivery, conversation: Conversation, link: Link | None) -> list[str] | None:
+    """The names of the channels that show the conversation instead; None when this one does."""
+    if conversation.merged_into_id:
+        return []
+    if conversation.status == Status.CLOSED:
+        return None  # it moves nowhere any more
+    here = delivery.place, delivery.installation_id
+    showing = showings([delivery.workspace_id])[delivery.workspace_id]
+    wanted = showing.wanted(conversation, [here] if link and not link.ended_at else [])
+    return None if here in wanted else [showing.names[place] for place in wanted]
+
+
+def _end(delivery: Delivery, conversation: Conversation, link: Link, elsewhere: list[str]) -> dict[str, Any]:
+    if not link.ended_at:
+        _edit(delivery, link.external_id, draw_moved(conversation, elsewhere))
+        link.ended_at = timezone.now()
+        link.save(update_fields=["ended_at"])
+    return {"ended": link.external_id}
 
 
 def _refuse_shared(delivery: Delivery) -> None:

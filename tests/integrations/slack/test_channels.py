@@ -248,7 +248,7 @@ def test_as_slack_tells_it(acme: Installation, sandbox: SandboxProcess) -> None:
 
 def test_a_triage_channel_that_we_are_in_already(acme: Installation) -> None:
     triage = TriageChannel.objects.get()
-    assert (triage.channel.external_id, triage.owner) == ("C0TRIAGE01", None)
+    assert (triage.channel.external_id, triage.is_general) == ("C0TRIAGE01", True)
     assert not Account.objects.exists()
 
 

@@ -18,10 +18,11 @@ from integrations.models import Delivery, DeliveryState, Installation, Link
 from integrations.outbox import LEASE, deliver, publish
 from integrations.redis_client import redis_client
 from integrations.slack import pacing
+from integrations.slack.client import call
 from tests import cast
 from tests.sandbox_process import Json, SandboxProcess
 
-TRIAGE = "C0TRIAGE01"
+TRIAGE, SUPPORT = "C0TRIAGE01", "C0GENERAL1"
 
 
 @pytest.fixture(autouse=True)
@@ -149,10 +150,43 @@ def test_what_nobody_must_answer_is_not_posted(acme: Installation, hank: Contact
 def test_nothing_is_posted_where_customers_read(
     sandbox: SandboxProcess, conversation: Conversation, changes: Json
 ) -> None:
+    publish()
     Channel.objects.filter(external_id=TRIAGE).update(**changes)
-    tell()
+    deliver()
     assert Delivery.objects.get().state == DeliveryState.FAILED
+    conversation.close(by=User.objects.get(external_id="U0DANA0001")).reopen(by=User.objects.all()[0])
+    tell()
+    assert Delivery.objects.count() == 1
     assert not calls(sandbox, "chat.postMessage")
+
+
+def test_a_new_owner_takes_the_post_along_and_back(
+    sandbox: SandboxProcess, acme: Installation, conversation: Conversation
+) -> None:
+    """The old post says where it went, the new one appears; a conversation that comes back takes its old post."""
+    dana = User.objects.get(external_id="U0DANA0001")
+    conversation.assign(None, by=dana)
+    call(acme, "conversations.join", channel=SUPPORT)
+    own = cast.make_channel(
+        workspace=acme.workspace, kind="internal", external_id=SUPPORT, name="danas", external_team_id=acme.external_id
+    )
+    cast.make_triage_channel(workspace=acme.workspace, owner=dana, channel=own)
+    tell()
+    first = Link.objects.get()
+    assert (first.place, first.ended_at) == (TRIAGE, None)
+    conversation.assign(dana, by=dana)
+    tell()
+    tell()
+    assert [(link.place, link.ended_at is None) for link in Link.objects.order_by("pk")] == [
+        (TRIAGE, False), (SUPPORT, True),
+    ]  # fmt: skip
+    assert "now in #danas" in posts(sandbox)[-1]["blocks"][0]["text"]["text"]
+    conversation.assign(None, by=dana)
+    tell()
+    assert [(link.place, link.ended_at is None) for link in Link.objects.order_by("pk")] == [
+        (TRIAGE, True), (SUPPORT, False),
+    ]  # fmt: skip
+    assert len(calls(sandbox, "chat.postMessage")) == 2
 
 
 def test_too_many_requests_are_waited_for(sandbox: SandboxProcess, conversation: Conversation) -> None:
