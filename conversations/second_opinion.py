@@ -92,12 +92,12 @@ def _move(
         lead(source, target)
     changed = reread([source, target], by.reason)
     events = [target.event(EventKind.OPENED, by=by, at=target.opened_at, message=message)] if opened else []
-    for kind, here, other in (
-        (EventKind.MESSAGES_MOVED_OUT, source, target),
-        (EventKind.MESSAGES_MOVED_IN, target, source),
+    for kind, side, here, other in (
+        (EventKind.MESSAGES_MOVED_OUT, "source", source, target),
+        (EventKind.MESSAGES_MOVED_IN, "target", target, source),
     ):
         event = here.event(kind, by=by, at=max(timezone.now(), here.last_message_at))
-        event.data = {"count": 1, "other": other.number}
+        event.data = {"side": side, "count": 1, "other": other.number, "other_is_unsorted": False}
         events.append(event)
     record([*events, *changed])
 

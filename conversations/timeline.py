@@ -16,7 +16,10 @@ from conversations.status import Status
 
 PAGE = 200
 """Messages, and events, that are read at once."""
-TOLD = (EventKind.OPENED, EventKind.STATUS_CHANGED, EventKind.OWNER_CHANGED, EventKind.ACCOUNT_CHANGED)
+TOLD = (
+    EventKind.OPENED, EventKind.STATUS_CHANGED, EventKind.OWNER_CHANGED, EventKind.ACCOUNT_CHANGED,
+    EventKind.MESSAGES_MOVED_IN, EventKind.MESSAGES_MOVED_OUT,
+)  # fmt: skip
 """Other kinds are seen on the message itself; its edits are told there too."""
 
 
@@ -98,5 +101,14 @@ def _sentence(event: ConversationEvent) -> str:
             return f"{who} moved it to {Status(to).label}"
         case EventKind.OWNER_CHANGED:
             return f"{who} made {to} the owner" if to else f"{who} took the owner away"
+        case EventKind.MESSAGES_MOVED_IN:
+            return f"{who} moved {_count(event)} here from #{event.data['other']}"
+        case EventKind.MESSAGES_MOVED_OUT:
+            return f"{who} moved {_count(event)} to #{event.data['other']}"
         case _:
             return f"{who} moved it to the account {to}" if to else f"{who} took it off its account"
+
+
+def _count(event: ConversationEvent) -> str:
+    count = event.data["count"]
+    return "a message" if count == 1 else f"{count} messages"

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Account, Channel, Contact, Grouping, User, Workspace
+from conversations import timeline
 from conversations.models import Automatic, Conversation, EventKind, Message
 from conversations.replies import ReplyKind
 from conversations.second_opinion import Outcome, settle_place, settle_reading
@@ -61,8 +62,10 @@ def test_a_message_moves_with_a_visible_event(invoice: Message, login: Message, 
     assert (source.message_count, target.message_count) == (1, 2)
     assert (source.last_message_text, target.last_message_text) == ("Nobody can log in", "Who corrects it?")
     told = target.events.get(kind=EventKind.MESSAGES_MOVED_IN)
-    assert (told.by_rule, told.reason, told.data) == ("model", MODEL.reason, {"count": 1, "other": source.number})
-    assert source.events.get(kind=EventKind.MESSAGES_MOVED_OUT).data["other"] == target.number
+    assert (told.by_rule, told.reason, told.data["other"]) == ("model", MODEL.reason, source.number)
+    sentences = [(entry.sentence, entry.reason) for entry in timeline.read(target).entries]
+    assert (f"Pylon moved a message here from #{source.number}", MODEL.reason) in sentences
+    assert f"Pylon moved a message to #{target.number}" in [one.sentence for one in timeline.read(source).entries]
 
 
 def test_a_message_may_begin_a_conversation_of_its_own(login: Message, later: Message, dana: User) -> None:

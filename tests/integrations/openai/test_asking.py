@@ -18,6 +18,7 @@ from integrations.models import ModelAnswer, ModelCall, ModelPurpose
 from integrations.openai import asking
 from integrations.openai.asking import AT_ONCE, ATTEMPTS, ask_next
 from integrations.outbox import publish
+from integrations.slack.triage_post import draw
 from tests import cast
 from tests.integrations.openai.model_server import ModelServer
 
@@ -224,6 +225,27 @@ def test_the_most_a_customer_can_talk_it_into_is_another_of_their_own(
     assert len(event.reason) < 220
     assert "\u202e" not in event.reason
     assert moved.conversation.status == Status.TODO
+
+
+def test_what_the_model_says_is_escaped_in_slack(
+    model: ModelServer, channel: Channel, contact: Contact, dana: User
+) -> None:
+    hostile = "<!channel> <https://evil.example|Sign in> & more"
+    cast.say("Can I get the data of 2019?", channel=channel, by=contact, ago=3 * MINUTE)
+    reply = cast.say("Let me check", channel=channel, by=dana, ago=2 * MINUTE)
+    model.answer = lambda _: {"reason": hostile, "reply": "concludes"}
+    ModelCall.objects.create(
+        workspace=reply.workspace, conversation=reply.conversation, message=reply, purpose=ModelPurpose.STATUS
+    )
+    ask_next()
+    closed = fresh(reply).conversation
+    Conversation.objects.filter(pk=closed.pk).update(title=hostile)
+    closed.refresh_from_db()
+    assert closed.status == Status.CLOSED
+    posted = json.dumps(draw(closed, cast.make_installation(workspace=channel.workspace))["blocks"])
+    assert "The model:" in posted
+    assert "<!channel>" not in posted
+    assert "<https://evil" not in posted
 
 
 def test_a_customers_message_is_never_asked_about_as_a_reply(
