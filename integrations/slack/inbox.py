@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from integrations.models import InboundEvent, Provider
 from integrations.slack.events import Later, work
+from integrations.slack.pacing import TooEarly, at_leisure
 from integrations.slack.prepare import Prepared, prepare
 
 log = structlog.get_logger(__name__)
@@ -27,6 +28,9 @@ LANES = 100
 ATTEMPTS = 8
 """With doubling waits, about ten minutes for what can't be done yet, then it is given up, visibly."""
 FIRST_WAIT = timedelta(seconds=5)
+WAITING = Q(provider=Provider.SLACK, processed_at=None, failed_at=None)
+PATIENCE = 10
+"""Seconds for which an event may wait until Slack can be asked about its people; then it is worked as it is."""
 
 
 def drain(*, seconds: float = 60) -> bool:
@@ -42,10 +46,15 @@ def drain(*, seconds: float = 60) -> bool:
     return True
 
 
-def _due() -> Q:
+def seconds_to_next() -> float | None:
+    """Until something more is due; None when nothing waits for its time."""
     now = timezone.now()
-    waiting = Q(provider=Provider.SLACK, processed_at=None, failed_at=None)
-    return waiting & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=now))
+    first = InboundEvent.objects.filter(WAITING, next_attempt_at__gt=now).aggregate(at=Min("next_attempt_at"))["at"]
+    return (first - now).total_seconds() if first else None
+
+
+def _due() -> Q:
+    return WAITING & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=timezone.now()))
 
 
 def _due_lanes() -> list[str]:
@@ -73,13 +82,24 @@ def _work_lane(lane: str) -> bool:
 
 def _prepare(batch: list[InboundEvent]) -> tuple[Prepared | None, list[InboundEvent]]:
     """What the batch needs, or, if one of its events stands in the way, what the first good one needs."""
+    age = timezone.now() - batch[0].received_at
     try:
-        return prepare(batch), batch
+        with at_leisure(PATIENCE - age.total_seconds()):
+            return prepare(batch), batch
+    except TooEarly as error:
+        _let_wait(batch, error.retry_after)
+        return None, []
     except Exception as error:  # noqa: BLE001 - the edge: the error is kept on the event, which is tried again
         if len(batch) > 1:
             return _prepare(batch[:1])
         _put_off(batch[0], error)
         return None, []
+
+
+def _let_wait(batch: Sequence[InboundEvent], seconds: float) -> None:
+    """All of them, in their order, and without a try being counted."""
+    waiting = InboundEvent.objects.filter(pk__in=[row.pk for row in batch], processed_at=None)
+    waiting.update(next_attempt_at=timezone.now() + timedelta(seconds=seconds))
 
 
 def _take(lane: str) -> bool:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,6 +27,14 @@ log = structlog.get_logger(__name__)
 
 PACED = "paced"
 """The code of the SlackError for a call that was not made because it would have come too early."""
+
+
+class TooEarly(Exception):  # noqa: N818 - it reads as what happened
+    """Instead of a SlackError where all of the work can be done `retry_after` seconds later: see `at_leisure`."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"to be tried again in {retry_after:.1f} seconds")
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,8 @@ LIMITS: Mapping[str, Limit] = {
 }
 OTHERS = TIER_2
 
+_leisure: ContextVar[float] = ContextVar("seconds of leisure", default=0)
+
 TAKE = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -104,8 +116,22 @@ return 0
 many milliseconds. Takes a place within all limits or in none; answers the milliseconds to wait."""
 
 
+@contextmanager
+def at_leisure(seconds: float) -> Iterator[None]:
+    """In this block a call that comes too early raises TooEarly, if it may be made within so many seconds.
+
+    Those who ask Slack about people and channels make do without an answer when they get a SlackError. Whoever has
+    the time had better come again.
+    """
+    token = _leisure.set(seconds)
+    try:
+        yield
+    finally:
+        _leisure.reset(token)
+
+
 def take(installation_id: int, method: str, channel_id: str = "") -> None:
-    """Raise SlackError PACED with `retry_after`, unless the call may be made now. It then counts as made."""
+    """Raise SlackError PACED with `retry_after` (or TooEarly), unless the call may be made now. Then it counts."""
     keys: list[str] = []
     numbers: list[int] = []
     for key, limit in _limits(installation_id, method, channel_id).items():
@@ -117,16 +143,26 @@ def take(installation_id: int, method: str, channel_id: str = "") -> None:
         _complain(int(time.monotonic() // 60), str(error))
         return
     if wait:
+        _rather_wait(wait / 1000)
         raise SlackError(PACED, permanent=False, retry_after=wait / 1000)
 
 
 def close(installation_id: int, method: str, channel_id: str, *, seconds: float) -> None:
-    """Slack has answered 429: nobody calls again before. A message too many holds up its channel alone."""
+    """Slack has answered 429: nobody calls again before. A message too many holds up its channel alone.
+
+    May raise TooEarly.
+    """
     key = list(_limits(installation_id, method, channel_id))[-1]
     try:
         redis_client().set(_closed(key), 1, px=max(1, math.ceil(seconds * 1000)))
     except redis.RedisError as error:
         _complain(int(time.monotonic() // 60), str(error))
+    _rather_wait(seconds)
+
+
+def _rather_wait(seconds: float) -> None:
+    if seconds <= _leisure.get():
+        raise TooEarly(seconds)
 
 
 def _limits(installation_id: int, method: str, channel_id: str) -> dict[str, Limit]:

@@ -3,8 +3,9 @@ from __future__ import annotations
 import time
 
 from celery import shared_task
+from django.conf import settings
 
-from integrations.wake import begun, wake
+from integrations.wake import begun, wake, wake_later
 
 LINGER = 0.02
 """Seconds in which a burst gathers before the first batch is taken."""
@@ -12,9 +13,13 @@ LINGER = 0.02
 
 @shared_task(name="integrations.drain_inbox")
 def drain_inbox() -> None:
-    from integrations.slack.inbox import drain  # noqa: PLC0415 - the receiving process needs the name only
+    from integrations.slack import inbox  # noqa: PLC0415 - the receiving process needs the name only
 
     begun(drain_inbox)
     time.sleep(LINGER)
-    if not drain():
+    if not inbox.drain():
         wake(drain_inbox)
+        return
+    seconds = inbox.seconds_to_next()
+    if seconds is not None and seconds < settings.SWEEP_SECONDS:
+        wake_later(drain_inbox, seconds)

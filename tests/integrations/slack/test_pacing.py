@@ -11,13 +11,16 @@ import redis
 from django.utils import timezone
 
 from accounts.models import Contact
-from integrations.models import Delivery, DeliveryState, Installation
+from conversations.models import Message
+from integrations.models import Delivery, DeliveryState, InboundEvent, Installation
 from integrations.outbox import deliver, publish
 from integrations.redis_client import AT_ONCE
 from integrations.slack import pacing
 from integrations.slack.client import SlackError, call
+from integrations.slack.inbox import drain
 from integrations.slack.pacing import Limit, take
 from tests import cast
+from tests.integrations.slack.envelopes import envelope, keep, said, work
 from tests.processes import Processes, wait_until
 from tests.sandbox_process import SandboxProcess
 
@@ -146,3 +149,31 @@ def test_a_line_waits_one_by_one(sandbox: SandboxProcess, acme: Installation, st
     assert waiting.count() == storm - 1
     times = list(waiting.values_list("next_attempt_at", flat=True))
     assert all(later > earlier for earlier, later in itertools.pairwise(times))
+
+
+def test_messages_wait_until_slack_can_be_asked_who_speaks(acme: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "LIMITS", {"users.info": Limit(1, 1)})
+    channel = cast.make_channel(workspace=acme.workspace)
+    speakers = ("U0MIA00001", "U0NOAH0001")
+    rows = keep(
+        *(envelope(said("Help!", user=i, channel=channel.external_id), team=acme.external_id) for i in speakers)
+    )
+    drain()
+    assert not Message.objects.exists()
+    assert set(InboundEvent.objects.values_list("attempts", "failed_at", "error")) == {(0, None, "")}
+
+    def drained() -> bool:
+        drain()
+        return Message.objects.count() == 2
+
+    wait_until(drained)
+    assert Contact.objects.filter(external_id__in=speakers, profile_read_at__isnull=False).count() == 2
+    assert {row.attempts for row in InboundEvent.objects.filter(pk__in=[row.pk for row in rows])} == {0}
+
+
+def test_messages_do_not_wait_for_long(acme: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "LIMITS", {"users.info": Limit(1, 60)})
+    channel = cast.make_channel(workspace=acme.workspace)
+    take(acme.pk, "users.info")
+    event = said("Help!", user="U0MIA00001", channel=channel.external_id, team="T0GLOBEX01")
+    assert work(envelope(event, team=acme.external_id)) == ["captured"]
