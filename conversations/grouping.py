@@ -25,8 +25,8 @@ OURS_OPENS, OURS_ANSWERS = 0.5, 2.0
 last, than the linker thinks: it doesn't know who is one of us."""
 AT_ONCE_SECONDS = 600
 """What we say so soon after a customer is an answer, also if it begins with a greeting."""
-OVER_SECONDS = 14 * 24 * 3600
-"""After such a silence nothing goes on outside threads."""
+LONG_SECONDS, OVER_SECONDS = 2 * 24 * 3600, 14 * 24 * 3600
+"""After the first silence nothing goes on outside threads without a word in common, after the second nothing at all."""
 UNSURE = 0.5
 """The score where the linker and what stands beside it disagree."""
 
@@ -129,12 +129,15 @@ def _why_anew(utterance: Utterance, before: Spoken, linking: Linking, settings: 
         return f"After a silence of {duration(since)}"
     if utterance.from_teammate or since <= settings.quiet_seconds or linking.shared:
         return ""
+    if before.author != utterance.author and read(before.text).marks[ASKS]:
+        return ""
     marks = read(utterance.text).marks
-    if not (marks[ASKS] or _greets(utterance.text)) or marks[GOES_ON] or marks[AGREES]:
+    if since <= LONG_SECONDS and (not (marks[ASKS] or _greets(utterance.text)) or marks[GOES_ON] or marks[AGREES]):
         return ""
-    if is_pleasantry(utterance.text) or (before.author != utterance.author and read(before.text).marks[ASKS]):
+    if is_pleasantry(utterance.text):
         return ""
-    return f"A question after a silence of {duration(since)}, without a word in common with what was said before"
+    what = "question" if marks[ASKS] else "message"
+    return f"A {what} after a silence of {duration(since)}, without a word in common with what was said before"
 
 
 def _greets(text: str) -> bool:

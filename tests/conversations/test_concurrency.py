@@ -59,7 +59,7 @@ def test_the_same_message_ten_times_at_once_is_stored_once(channel: Channel, con
 
 def test_channels_in_parallel_take_different_numbers(workspace: Workspace, account: Account, contact: Contact) -> None:
     channels = [cast.make_channel(workspace=workspace, account=account) for _ in range(4)]
-    batch = [Incoming(f"{START + i * 100_000}.000000", QUESTION, contact) for i in range(5)]
+    batch = [Incoming(f"{START + i * 2_000_000}.000000", QUESTION, contact) for i in range(5)]
     at_once([partial(receive_messages, channel=one, batch=batch) for one in channels])
     assert sorted(Conversation.objects.values_list("number", flat=True)) == list(range(1, 21))
     workspace.refresh_from_db()

@@ -180,6 +180,19 @@ def test_a_question_after_a_silence_begins_anew_unless_it_has_to_do_with_what_wa
         assert (decision.rule, decision.runner_up, decision.score) == ("silence", "export", 0.5)
 
 
+@pytest.mark.parametrize(
+    ("text", "silence", "joins"),
+    [
+        ("It was 20 MB before", 2 * DAY + 1, False),
+        ("The export was 20 MB before", 2 * DAY + 1, True),
+        ("The export was 20 MB before", 14 * DAY + 1, False),
+    ],
+)
+def test_after_days_only_what_has_a_word_in_common_goes_on(text: str, silence: float, joins: bool) -> None:
+    decision = automatic(text, said(-silence, "hank", "export", QUESTION))
+    assert decision.conversation == ("export" if joins else None)
+
+
 def test_within_the_quiet_period_it_is_for_the_linker_alone() -> None:
     assert automatic(OTHER, said(-QUIET, "hank", "export", QUESTION)).conversation == "export"
 
