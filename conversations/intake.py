@@ -43,7 +43,8 @@ class Incoming:
     """A message as heard. `ts` and `thread_ts` are Slack's; an app without a person has only `author_name`.
 
     `html`: the text with its marks, already safe to show. `inbound`: whether it counts as the customer's, where that
-    does not follow from the author.
+    does not follow from the author. `home`: the conversation from whose page it was written, by id; only a thread is
+    stronger.
     """
 
     ts: str
@@ -54,6 +55,7 @@ class Incoming:
     files: list[dict[str, object]] = field(default_factory=list)
     html: str = ""
     inbound: bool | None = None
+    home: int | None = None
 
     @property
     def is_inbound(self) -> bool:
@@ -117,7 +119,10 @@ class Intake:
         """`batch` in order of time."""
         self.settings = settings_of(self.channel)
         self.recall = Recall(
-            self.channel, stamps={one.ts for one in batch}, roots={one.root for one in batch if one.root}
+            self.channel,
+            stamps={one.ts for one in batch},
+            roots={one.root for one in batch if one.root},
+            homes={one.home for one in batch if one.home},
         )
         self.recall.load(batch[0].sent_at, batch[-1].sent_at, timedelta(seconds=self.settings.quiet_seconds))
         for one in batch:
@@ -129,7 +134,7 @@ class Intake:
 
     def _place(self, incoming: Incoming) -> None:
         message = self._message(incoming)
-        decision = self._decide(message)
+        decision = self._decide(message, incoming.home)
         message.grouping_rule, message.grouping_reason = decision.rule, decision.reason
         message.grouping_score = decision.score
         if decision.runner_up is not None:
@@ -195,11 +200,13 @@ class Intake:
             author_name=one_line(clean(name), 120) or "Someone",
         )  # fmt: skip
 
-    def _decide(self, message: Message) -> Decision:
+    def _decide(self, message: Message, home: int | None) -> Decision:
         at = message.sent_at.timestamp()
         # A root whose replies came first finds them; a root alone is no thread.
         has_replies = message.ts in self.recall.threads or message.ts in self.recall.waiting
         thread = message.thread_ts or (message.ts if has_replies else None)
+        if home in self.recall.homes and thread not in self.recall.threads:
+            return Decision(self.recall.homes[home], "written_here", "It was written on this conversation’s page", 1.0)
         utterance = grouping.Utterance(
             at=at,
             author=message.author_key,

@@ -32,10 +32,15 @@ _Row: TypeAlias = tuple[str, datetime, int | None, int | None, str, str, str, st
 
 
 class Recall:
-    def __init__(self, channel: Channel, *, stamps: Collection[str], roots: Collection[str]) -> None:
-        """`stamps`: the time stamps of the batch; `roots`: those of the threads it is in."""
+    def __init__(
+        self, channel: Channel, *, stamps: Collection[str], roots: Collection[str], homes: Collection[int] = ()
+    ) -> None:
+        """`stamps`: the time stamps of the batch; `roots`: those of the threads it is in; `homes`: the ids of
+        conversations that are needed whatever is found."""
         self.conversations: list[Conversation] = []
         self.threads: dict[str, int] = {}
+        self.homes: dict[int, int] = {}
+        """By id, those that were asked for."""
         self.waiting: dict[str, list[Message]] = {}
         """Messages that are in no conversation, by the root of their thread, as far as the batch may touch them."""
         self.unsorted: Conversation | None = None
@@ -45,13 +50,13 @@ class Recall:
         self._spoken: list[Spoken] = []
         self._said: dict[int, list[Said]] = defaultdict(list)
         self._stored: dict[int, list[Said | Decided]] | None = None
-        self._stamps, self._roots = stamps, roots
+        self._stamps, self._roots, self._homes = stamps, roots, homes
 
     def load(self, oldest: datetime, newest: datetime, reach: timedelta) -> None:
         """Read what messages sent between these times may follow, or be followed by within `reach`."""
         spoken = self._recent(oldest, newest + reach)
         threads = self._known_threads()
-        ids = {row[-1] for row in spoken} | set(threads.values())
+        ids = {row[-1] for row in spoken} | set(threads.values()) | set(self._homes)
         # Not a full lock: rows that refer to a conversation may still be written meanwhile.
         rows = Conversation.objects.select_for_update(no_key=True).order_by("pk")
         keys: dict[int, int | None] = {}
@@ -60,6 +65,7 @@ class Recall:
                 self.unsorted, keys[row.pk] = row, None
             else:
                 keys[row.pk] = self.key_of(row)
+        self.homes = {pk: key for pk in self._homes if (key := keys.get(pk)) is not None}
         for ts, sent_at, user_id, contact_id, name, kind, text, rule, reason, pk in spoken:
             author, is_ours = author_key(user_id, contact_id, name), kind == MessageKind.OUTBOUND
             self._spoken.append(Spoken(ts, sent_at.timestamp(), author, text, keys[pk], is_ours, name))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User, Workspace
+from conversations.announce import announce
 from conversations.models.message import Message
 
 
@@ -45,3 +49,24 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author}: {self.text[:60]}"
+
+    @property
+    def seconds_left(self) -> float:
+        """In which it can still be taken back."""
+        return max(0.0, (self.send_after - timezone.now()).total_seconds())
+
+    def may_be_changed_by(self, user: User) -> bool:
+        is_theirs = self.author_id == user.pk or user.is_staff
+        return is_theirs and user.is_active and user.workspace_id == self.workspace_id
+
+    def move(self, states: Collection[str], to: str, *, is_sent: bool, **changes: Any) -> bool:
+        """Change the state, if it is one of `states`; `is_sent`: whether it must be a message already.
+
+        False when somebody else was quicker. Either way the row is read afresh.
+        """
+        mine = Reply.objects.filter(pk=self.pk, state__in=states, message__isnull=not is_sent)
+        moved = mine.update(state=to, **changes) == 1
+        self.refresh_from_db()
+        if moved:
+            announce(self.workspace_id, [self.conversation.merged_into_id or self.conversation_id])
+        return moved
