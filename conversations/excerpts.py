@@ -33,6 +33,8 @@ _SMALL_TALK = re.compile(
 )
 # A "sentence" of one or two words ("Help!", "e.g.") says too little for a title: go on to the next end.
 _SENTENCE = re.compile(r"[^\n]{12,}?[.!?。？！](?=\s)|[^\n]+")
+# Code, or words between two of the marks for bold, italic and struck.
+_MARKED = re.compile(r"`([^`\n]{1,300})`|(?<!\w)([*_~])(?=\S)([^*_~`\n]{1,300})(?<=\S)\2(?!\w)")
 _LOOKED_AT = 4_000
 """Of a pasted log the beginning is enough, in characters."""
 
@@ -60,9 +62,14 @@ def one_line(text: str, length: int) -> str:
     return (at_word if len(at_word) >= length * 0.6 else cut).rstrip(" ,.;:\u200d") + "…"
 
 
+def excerpt_of(text: str) -> str:
+    """What a card shows of it, on one line of at most 300 characters."""
+    return one_line(_unmarked(text[: _LOOKED_AT * 2]), 300)
+
+
 def title_of(text: str) -> str:
     """The first telling sentence, without a greeting, as a title of at most 120 characters."""
-    told = _without_greeting(text) or _beginning(text)
+    told = _unmarked(_without_greeting(text) or _beginning(text))
     sentence = _SENTENCE.match(told)
     return one_line(sentence.group() if sentence else told, 120)
 
@@ -84,6 +91,14 @@ def _without_greeting(text: str) -> str:
     if rest != told and rest.split(maxsplit=1)[0].islower():
         rest = rest[0].upper() + rest[1:]
     return rest
+
+
+def _unmarked(text: str) -> str:
+    """Without the marks of bold, italic, struck and code, which a card doesn't draw. Twice, for marks within marks."""
+    text = text.replace("```", "")
+    for _ in range(2):
+        text = _MARKED.sub(lambda match: match[1] or match[3], text)
+    return text
 
 
 def _beginning(text: str) -> str:

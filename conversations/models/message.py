@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Channel, Contact, User, Workspace
-from conversations.excerpts import is_telling, one_line, title_of
+from conversations.excerpts import excerpt_of, is_telling, one_line, title_of
 
 
 class MessageKind(models.TextChoices):
@@ -88,7 +88,7 @@ class Message(models.Model):
     @property
     def excerpt(self) -> str:
         """What a card shows of it."""
-        return GONE if self.deleted_at else one_line(self.text, 300) or self.files_line
+        return GONE if self.deleted_at else excerpt_of(self.text) or self.files_line
 
     @property
     def files_line(self) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.excerpts import clean, is_telling, one_line, title_of
+from conversations.excerpts import clean, excerpt_of, is_telling, one_line, title_of
 
 
 def test_clean_takes_out_only_what_the_database_cannot_hold() -> None:
@@ -50,6 +50,8 @@ def test_one_line(text: str, line: str) -> None:
         ("Help! The import fails for all shops. Since Monday.", "Help! The import fails for all shops."),
         ("Version 2.5 of the client crashes", "Version 2.5 of the client crashes"),
         ("```\nTraceback: boom\n```", "Traceback: boom"),
+        ("The *nightly _export_* of `order_items` is ~slow~ empty", "The nightly export of order_items is slow empty"),
+        ("2*3*4 and a_b_c, * not marked *", "2*3*4 and a_b_c, * not marked *"),
         ("Hi!", "Hi!"),
         ("History is gone", "History is gone"),
         ("Hi! Good morning everyone 👋 hope you are all well. the webhook is late", "The webhook is late"),
@@ -67,10 +69,23 @@ def test_a_title_is_the_first_telling_sentence(text: str, title: str) -> None:
     assert title_of(text) == title
 
 
+def test_an_excerpt_is_one_line_without_marks() -> None:
+    assert excerpt_of("*Order failed*\n```\nselect 1\n```\n`E42` " + "x" * 400)[:28] == "Order failed select 1 E42 xx"
+
+
 def test_a_megabyte_is_cut_like_anything_else() -> None:
-    for text in ("word " * 200_000, "x" * 1_000_000, "hi," * 300_000, "a.b" * 300_000, " " * 1_000_000):
+    for text in (
+        "word " * 200_000,
+        "x" * 1_000_000,
+        "hi," * 300_000,
+        "a.b" * 300_000,
+        "*a" * 500_000,
+        "`" * 1_000_000,
+        " " * 1_000_000,
+    ):
         assert len(title_of(text)) <= 120
         assert len(one_line(text, 300)) <= 300
+        assert len(excerpt_of(text)) <= 300
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_what_was_typed_with_marks_is_shown_with_them() -> None:
         'see <a href="https://globex.example/report?a=1&amp;b=2" target="_blank" rel="noopener noreferrer nofollow">'
         'our report</a> and <span class="mention">#ext-globex</span>'
     )
-    assert message.conversation.title == "The *export* is empty 🙁"
+    assert message.conversation.title == "The export is empty 🙁"
 
 
 def test_a_reply_in_a_thread_stays_with_its_root() -> None:
