@@ -116,6 +116,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     external_id = models.CharField(  # noqa: DJ001 - unique in the workspace where there is one
         "Slack user id", max_length=64, null=True, blank=True
     )
+    external_team_id = models.CharField("Slack team id", max_length=64, blank=True)
+    is_guest = models.BooleanField("guest of our Slack team", default=False)
     avatar_url = models.URLField(max_length=500, blank=True)
     profile_read_at = models.DateTimeField(null=True, blank=True, editable=False)
     time_zone = models.CharField(max_length=64, blank=True, help_text="As Europe/Berlin; empty: the workspace’s.")
@@ -183,6 +185,7 @@ class Contact(models.Model):
     email = models.EmailField(blank=True)
     external_id = models.CharField("Slack user id", max_length=64)
     external_team_id = models.CharField("Slack team id", max_length=64, blank=True)
+    is_guest = models.BooleanField("guest of our Slack team", default=False)
     avatar_url = models.URLField(max_length=500, blank=True)
     profile_read_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -209,6 +212,9 @@ class Channel(models.Model):
     kind = models.CharField(max_length=16, choices=ChannelKind.choices, default=ChannelKind.CUSTOMER)
     name = models.CharField(max_length=120, blank=True)
     external_id = models.CharField("Slack channel id", max_length=64)
+    former_ids = ArrayField(
+        models.CharField(max_length=64), default=list, blank=True, help_text="Its ids before Slack gave it another."
+    )
     external_team_id = models.CharField(
         "installed Slack team",
         max_length=64,
