@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging.config
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -217,13 +218,15 @@ CELERY_BEAT_SCHEDULE = {
     "sweep questions to the model": {"task": "integrations.ask_model", "schedule": SWEEP_SECONDS},
     "sweep readings of the past": {"task": "integrations.read_history", "schedule": SWEEP_SECONDS},
     "begin due checks for gaps": {"task": "integrations.check_gaps", "schedule": 60},
+    "remind of what is due": {"task": "triage.remind", "schedule": SWEEP_SECONDS},
     "wake snoozed conversations": {"task": "conversations.wake_snoozed", "schedule": SWEEP_SECONDS},
     "say that a worker lives": {"task": "pylon.beat", "schedule": 10},
 }
 
-LOGGING_CONFIG = None
+LOGGING_CONFIG = None  # Django's own would add its handlers to ours
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
-LOGGING = logs.config(json=not sys.stderr.isatty(), level=LOG_LEVEL)
+LOGGING = logs.config(json=logs.wants_json(), level=LOG_LEVEL)
+logging.config.dictConfig(LOGGING)
 
 # Slack ────────────────────────────────────────────────────────────────────────────────────────────────
 SLACK_API_URL = env.url("SLACK_API_URL", "https://slack.com/api/", schemes=("https", "http"), ends_in="/api/")

@@ -104,20 +104,22 @@ class Supervisor:
             raise SupervisorError(self._given_up)
 
     def _stop(self) -> None:
-        """SIGTERM; after the grace, or at a second Ctrl-C, SIGKILL to what is left."""
+        """SIGTERM to each process, which ends what it started in its own way: a worker whose helpers vanish under it
+        calls their tasks lost. After the grace, or at a second Ctrl-C, SIGKILL to what is left."""
         with self._lock:
             self._stopping.set()
         deadline = time.monotonic() + GRACE_SECONDS
         try:
             for child in reversed(self._children):
-                _signal(child, signal.SIGTERM)
+                if child.process:
+                    child.process.terminate()
             for child in self._children:
                 if child.thread:
                     child.thread.join(max(0.0, deadline - time.monotonic()))
         finally:
             for child in self._children:
                 if child.thread and child.thread.is_alive():
-                    _signal(child, signal.SIGKILL)
+                    _kill_group(child)
                     child.thread.join()
             self._watchdog.communicate()
 
@@ -159,7 +161,7 @@ class Supervisor:
         reader = threading.Thread(target=self._show, args=[child, process], daemon=True)
         reader.start()
         code = process.wait()
-        _signal(child, signal.SIGKILL)  # what the process left behind; it holds our pipe open
+        _kill_group(child)  # what the process left behind; it holds our pipe open
         reader.join()
         if process.stdout:
             process.stdout.close()
@@ -186,11 +188,11 @@ class Supervisor:
                 self._watchdog.stdin.flush()
 
 
-def _signal(child: Child, number: signal.Signals) -> None:
-    """To the process and all it started: it leads their group."""
+def _kill_group(child: Child) -> None:
+    """The process and all it started: it leads their group."""
     if child.process:
         with contextlib.suppress(ProcessLookupError, PermissionError):  # the latter: all dead, on macOS
-            os.killpg(child.process.pid, number)
+            os.killpg(child.process.pid, signal.SIGKILL)
 
 
 def _answers(url: str, host: str) -> bool:

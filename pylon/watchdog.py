@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Iterable
 
 
 def main(grace_seconds: float) -> None:
@@ -20,19 +21,26 @@ def main(grace_seconds: float) -> None:
             left.add(int(line[1:]))
         else:
             left.discard(int(line[1:]))
-    left = {group for group in left if _signal(group, signal.SIGTERM)}
+    for leader in left:
+        _signal(os.kill, leader, signal.SIGTERM)
     deadline = time.monotonic() + grace_seconds
     while left and time.monotonic() < deadline:
         time.sleep(0.1)
-        left = {group for group in left if _signal(group, 0)}
-    for group in left:
-        _signal(group, signal.SIGKILL)
+        gone = {leader for leader in left if not _signal(os.kill, leader, 0)}
+        _kill_groups(gone)
+        left -= gone
+    _kill_groups(left)
 
 
-def _signal(group: int, number: int) -> bool:
+def _kill_groups(leaders: Iterable[int]) -> None:
+    for leader in leaders:
+        _signal(os.killpg, leader, signal.SIGKILL)
+
+
+def _signal(send: Callable[[int, int], None], pid: int, number: int) -> bool:
     """Whether anyone was there to receive it."""
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(group, number)
+        send(pid, number)
         return True
     return False
 

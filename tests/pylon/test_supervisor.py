@@ -131,6 +131,27 @@ def test_leaving_stops_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prog
     wait_for(held, alive=False)
 
 
+def test_a_process_ends_what_it_started_itself(tmp_path: Path) -> None:
+    """A worker whose pool died before it would report the pool's tasks as lost."""
+    held, seen = tmp_path / "held", tmp_path / "seen"
+    program = f"""
+import pathlib, signal, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", {HOLD + SLEEP!r}, sys.argv[1]])
+def end(number, frame):
+    time.sleep(0.3)
+    pathlib.Path(sys.argv[2]).write_text(f"{{child.poll()}}")
+    raise SystemExit
+signal.signal(signal.SIGTERM, end)
+while True:
+    time.sleep(1)
+"""
+    with Supervisor(tmp_path) as processes:
+        processes.start("worker", sys.executable, "-c", program, str(held), str(seen))
+        wait_for(held, alive=True)
+    assert seen.read_text() == "None"
+    assert not lives(held)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_all(tmp_path: Path, number: signal.Signals) -> None:
     held = tmp_path / "held"

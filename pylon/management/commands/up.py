@@ -1,4 +1,5 @@
-"""Run everything Pylon consists of, until Ctrl-C: web, worker and scheduler, and the embedded services."""
+"""Run everything Pylon consists of, until Ctrl-C: web, worker and scheduler, the embedded services, and, with an
+app-level token, Slack's Socket Mode."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from integrations.slack.connect import connect_from_settings
+from integrations.slack.socket_mode import app_tokens
 from pylon import embedded, env, pidfile, preparation
 from pylon.supervisor import Supervisor
 
@@ -63,10 +65,14 @@ class Command(BaseCommand):
         preparation.migrate(self.report)
         preparation.collect_static_files(self.report)
         self.before_start(processes)
+        has_app_token = bool(app_tokens())
         connections.close_all()
         self.report("Starting Pylon")
-        for name, command in commands(self.web, settings.PYLON_HOME).items():
-            processes.start(name, sys.executable, "-m", *command, PORT=str(self.web.port))
+        environment = {"PORT": str(self.web.port)}
+        if sys.stdout.isatty() and not env.text("LOG_FORMAT"):
+            environment["LOG_FORMAT"] = "TEXT"  # the children write into a pipe; their lines are shown here
+        for name, command in commands(self.web, settings.PYLON_HOME, socket_mode=has_app_token).items():
+            processes.start(name, sys.executable, "-m", *command, **environment)
         processes.wait_for(f"{self.web.local_url}/healthz", host=urlsplit(settings.BASE_URL).netloc)
         self.after_start(processes)
         processes.wait()
@@ -89,20 +95,18 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def commands(web: Address, home: Path) -> dict[str, list[str]]:
+def commands(web: Address, home: Path, *, socket_mode: bool = False) -> dict[str, list[str]]:
     """Pylon's processes: what follows `python -m`. One line adds another."""
     granian = ["granian", "--interface", "asgi", "--host", web.host, "--port", str(web.port), "--no-ws"]
     workers = ["--workers", env.text("WEB_WORKERS", "1"), "--respawn-failed-workers"]
-    stopping = [
-        "--workers-kill-timeout",
-        "3",
-        "--log-level",
-        "warning",
-    ]  # open live streams don't end by themselves
+    # Live streams end themselves; a request that hangs is not waited for longer.
+    stopping = ["--workers-kill-timeout", "3"]
+    logging = ["--log-level", "warning", "--log-config", "pylon/granian_logs.json"]
     celery = ["celery", "-A", "pylon", "--quiet"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return {
-        "web": [*granian, *workers, *stopping, "pylon.asgi:application"],
+        "web": [*granian, *workers, *stopping, *logging, "pylon.asgi:application"],
         "worker": [*celery, "worker", "--concurrency", "2", *quiet],
         "scheduler": [*celery, "beat", "--schedule", str(home / "celerybeat-schedule")],
+        **({"socket": ["django", "socket_mode"]} if socket_mode else {}),
     }
