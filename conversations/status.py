@@ -82,13 +82,18 @@ def after(standing: Standing, said: Said) -> tuple[Standing, Change | None]:
 def fold(history: Iterable[Said | Decided]) -> tuple[Standing, Change | None]:
     """The standing after all of it, given in any order, and the last change of status if a message made it."""
     standing, last = Standing(), None
-    for step in sorted(history, key=_order):
+    for step in ordered(history):
         if isinstance(step, Decided):
             standing, last = moved(standing, step.status, step.at, by_person=step.by_person), None
         else:
             standing, change = after(standing, step)
             last = change or last
     return standing, last
+
+
+def ordered(history: Iterable[Said | Decided]) -> list[Said | Decided]:
+    """As it happened: a decision comes after all that was known when it was made."""
+    return sorted(history, key=_order)
 
 
 def moved(standing: Standing, status: Status, at: datetime, *, by_person: bool = False) -> Standing:

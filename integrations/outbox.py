@@ -21,8 +21,8 @@ from integrations.reply_deliveries import reply_deliveries, tell_writer
 from integrations.showing import posts_to_draw
 from integrations.slack.errors import SlackError
 from integrations.slack.pacing import PACED
-from integrations.slack.refusals import in_words
 from integrations.slack.send import send
+from triage.deadlines import refresh
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,8 @@ def publish() -> int:
         if not events:
             return 0
         newest = {event.conversation_id: event for event in events}
-        conversations = Conversation.objects.filter(pk__in=newest).select_related("account")
+        conversations = list(Conversation.objects.filter(pk__in=newest).select_related("account"))
+        refresh(conversations)
         deliveries = [*posts_to_draw(conversations, newest), *reply_deliveries(events)]
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
         put_questions(events)
@@ -126,22 +127,22 @@ def _send(delivery: Delivery, *, is_shown: bool) -> datetime | None:
         if error.retry_after is not None:
             until = timezone.now() + timedelta(seconds=error.retry_after)
             hold_back(delivery, error.code, until=until, is_shown=is_shown)
-            tell_writer(delivery, in_words(error.code))
+            tell_writer(delivery, error.code)
             return until
-        _failed(delivery, error.code, in_words(error.code), is_permanent=error.permanent)
+        _failed(delivery, error.code, is_permanent=error.permanent)
     except Exception as error:
         # The edge: the error is kept on the delivery, which is tried again; the others go on.
         log.error("a delivery could not be made", delivery=delivery.pk, exc_info=error)
         said = f"{type(error).__name__}: {error}"
         note(delivery, said, began=began)
-        _failed(delivery, said, "Pylon had a fault.", is_permanent=False)
+        _failed(delivery, said, is_permanent=False)
     else:
         note(delivery, SENT, began=began)
         done(delivery, answer)
     return None
 
 
-def _failed(delivery: Delivery, error: str, words: str, *, is_permanent: bool) -> None:
+def _failed(delivery: Delivery, error: str, *, is_permanent: bool) -> None:
     with transaction.atomic():  # a reply is not to look as if on its way when its delivery was given up
         failed(delivery, error, is_permanent=is_permanent)
-        tell_writer(delivery, words)
+        tell_writer(delivery, error)
