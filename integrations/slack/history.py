@@ -29,7 +29,8 @@ from integrations.slack.cap import ask
 from integrations.slack.client import SlackError
 from integrations.slack.gaps import forget_empty, suspects, threads_elsewhere
 from integrations.slack.incoming import incoming, reword
-from integrations.slack.messages import Edited, Said, understand
+from integrations.slack.messages import TS, Edited, Said, understand
+from integrations.slack.pacing import PACED, TooEarly, at_leisure
 from integrations.slack.prepare import learn_about, ours_of
 from integrations.slack.window import SECOND, Json, Window, micro, stamp, stamp_of
 
@@ -43,6 +44,10 @@ BATCH = 200
 DAY = 86_400 * SECOND
 SPARSE = 50
 """A window with fewer messages than that: the next one may be longer."""
+SETTLED_SECONDS = 60
+"""After an edit, in which another may have followed whose event has the same second."""
+PATIENCE = 600.0
+"""Seconds that the past can wait until Slack may be asked who speaks."""
 ATTEMPTS = 10
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=15)
@@ -135,6 +140,8 @@ class _Reader:
                     return
         except _TakenOver:
             log.info("a reading was stopped or taken over", reading=self.reading.pk)
+        except TooEarly as error:
+            self._put_off(PACED, permanent=False, retry_after=error.retry_after)
         except SlackError as error:
             self._put_off(error.code, permanent=error.permanent, retry_after=error.retry_after)
         except Exception as error:
@@ -172,8 +179,9 @@ class _Reader:
     def _hand_over(self) -> None:
         ours = ours_of(self.installation)
         heard = [(understand(raw, ours), raw) for raw in self.window.in_order()]
-        said = [(one, _edited_ts(raw)) for one, raw in heard if isinstance(one, Said)]
-        learn_about(self.installation, [one for one, _ in said])
+        said = [(one, _edited_ts(raw, self.window.began_at)) for one, raw in heard if isinstance(one, Said)]
+        with at_leisure(PATIENCE):
+            learn_about(self.installation, [one for one, _ in said])
         self._renew()
         for start in range(0, len(said), BATCH):
             self._take(said[start : start + BATCH])
@@ -275,6 +283,11 @@ class _Reader:
         self._put_down(now + wait, **changes)
 
 
-def _edited_ts(raw: Json) -> str:
+def _edited_ts(raw: Json, read_at: float) -> str:
+    """When it was edited, if it was. Slack's own is the second; what was read long after is that second's last."""
     edited = raw.get("edited")
-    return str(edited.get("ts") or "") if isinstance(edited, dict) else ""
+    ts = str(edited.get("ts") or "") if isinstance(edited, dict) else ""
+    if not TS.fullmatch(ts):
+        return ""
+    second = ts.partition(".")[0]
+    return f"{second}.999999" if int(second) + SETTLED_SECONDS < read_at else ts

@@ -98,9 +98,14 @@ def _changed(event: Mapping[str, Any], ours: Ours) -> Edited | Deleted | Ignored
     spoken = _spoken(message, ours)
     if isinstance(spoken, Ignored):
         return spoken
-    edited = message.get("edited")
-    edited_ts = _ts(edited.get("ts")) if isinstance(edited, Mapping) else ""
-    return Edited(spoken, edited_ts or _happened(event) or spoken.ts)
+    return Edited(spoken, _edited_ts(message, _happened(event)) or spoken.ts)
+
+
+def _edited_ts(message: Mapping[str, Any], happened: str) -> str:
+    """Slack names the second of the edit, in which there may have been two: the event's own time is more exact."""
+    edited_ts = _ts(_part(message, "edited").get("ts"))
+    same_second = edited_ts.partition(".")[0] == happened.partition(".")[0]
+    return happened if same_second or not edited_ts else edited_ts
 
 
 def _deleted(ts: object, event: Mapping[str, Any], ours: Ours) -> Deleted | Ignored:

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Channel, ChannelKind, User
+from accounts.models import Channel, ChannelKind, Grouping, User
 from conversations.models import Conversation, ConversationEvent, EventKind, Message
 from conversations.services import receive_messages
 from conversations.status import Status
@@ -43,6 +43,7 @@ def globex(acme: Installation, sandbox: SandboxProcess) -> Channel:
     return cast.make_channel(
         workspace=workspace, account=account, owner=owner, name="ext-globex", external_id=GLOBEX,
         external_team_id=acme.external_id, joined_at=timezone.now(), details_read_at=timezone.now(),
+        grouping=Grouping.QUIET_PERIOD,
     )  # fmt: skip
 
 

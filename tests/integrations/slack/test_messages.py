@@ -135,6 +135,11 @@ def test_ignored(event: Json, reason: str) -> None:
             Edited(SAID, "1700000005.000000"),
             id="an edit",
         ),
+        pytest.param(
+            changed(PLAIN | {"edited": {"ts": f"{LATER[:10]}.000000", "user": "U1"}}, PLAIN | {"text": "Ho"}),
+            Edited(SAID, LATER),
+            id="an edit in the second in which it is told",
+        ),
         pytest.param(changed(PLAIN, PLAIN | {"text": "Ho"}), Edited(SAID, LATER), id="an edit that names no time"),
         pytest.param(changed(PLAIN), Edited(SAID, LATER), id="an edit that names no earlier wording"),
         pytest.param(
