@@ -13,6 +13,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from integrations.models import Delivery, DeliveryState
+from integrations.reply_deliveries import set_out_again
 
 log = structlog.get_logger(__name__)
 
@@ -114,7 +115,10 @@ def _retry(delivery: Delivery) -> bool:
     changes = {"attempts": delivery.attempts, "next_attempt_at": delivery.next_attempt_at, "finished_at": None}
     try:
         with transaction.atomic():
-            return mine.update(state=DeliveryState.PENDING, **changes) == 1
+            is_back = mine.update(state=DeliveryState.PENDING, **changes) == 1
+            if is_back:
+                set_out_again(delivery)
+            return is_back
     except IntegrityError:
         _hand_over(delivery)
         return True

@@ -10,16 +10,22 @@ from typing import Any
 
 from integrations.models import Delivery, DeliveryKind
 from integrations.slack.client import SlackError
+from integrations.slack.revocation import refuse_revoked
 from integrations.slack.sending.answer import send_answer
+from integrations.slack.sending.reply import send_reply, send_reply_delete, send_reply_edit
 from integrations.slack.sending.triage_post import send_triage_post
 
 SENDERS: Mapping[str, Callable[[Delivery], dict[str, Any]]] = {
     DeliveryKind.TRIAGE_POST: send_triage_post,
     DeliveryKind.ANSWER: send_answer,
+    DeliveryKind.REPLY: send_reply,
+    DeliveryKind.REPLY_EDIT: send_reply_edit,
+    DeliveryKind.REPLY_DELETE: send_reply_delete,
 }
 
 
 def send(delivery: Delivery) -> dict[str, Any]:
+    refuse_revoked(delivery.installation)
     sender = SENDERS.get(delivery.kind)
     if sender is None:  # a newer worker, beside which this one still runs, may know the kind
         raise SlackError(f"nothing here sends a {delivery.kind}", permanent=False)
