@@ -29,7 +29,7 @@ class OurWorkspaceAdmin(WorkspaceAdmin[Workspace]):
     may_change = True
     list_display = ["name", "quiet_minutes", "created_at"]
     search_fields = ["name"]
-    fields = ["name", "email_domains", "quiet_minutes", "created_at"]
+    fields = ["name", "email_domains", "quiet_minutes", "app_posts", "forgets_deleted", "created_at"]
     editable = ["name", "email_domains", "quiet_minutes"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name
 
-from accounts.models import User, Workspace
+from accounts.models import AppPosts, User, Workspace
 
 WEEK_MINUTES = 7 * 24 * 60
 
@@ -48,9 +48,26 @@ class WorkspaceForm(forms.ModelForm[Workspace]):
         help_text="After this long a silence, a message outside a thread starts a new conversation.",
     )
 
+    app_posts = forms.ChoiceField(
+        label="Posts of apps in customers’ channels",
+        choices=AppPosts.choices,
+        required=False,
+        widget=forms.Select(attrs={"class": "select"}),
+        help_text="Which of them are captured. Pylon’s own never are.",
+    )
+    forgets_deleted = forms.TypedChoiceField(
+        label="Messages deleted in Slack",
+        choices=[("False", "Keep what they said, shown to nobody"), ("True", "Forget what they said")],
+        coerce=lambda value: value == "True",
+        required=False,
+        empty_value=False,
+        widget=forms.Select(attrs={"class": "select"}),
+        help_text="Forgotten are their words, files and former wordings, from now on. Their place remains.",
+    )
+
     class Meta:
         model = Workspace
-        fields = ["name", "email_domains", "quiet_minutes"]
+        fields = ["name", "email_domains", "quiet_minutes", "app_posts", "forgets_deleted"]
         widgets = {"name": forms.TextInput(attrs={"class": "input"})}
 
 

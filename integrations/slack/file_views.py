@@ -103,5 +103,6 @@ def _known(installation: Installation, message: Message, kept: dict[str, Any]) -
 
 async def _handed_over(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Read in threads, so that one slow file holds up no other request."""
-    while chunk := await sync_to_async(next, thread_sensitive=False)(chunks, b""):
+    read = sync_to_async(lambda: next(chunks, b""), thread_sensitive=False)
+    while chunk := await read():
         yield chunk

@@ -21,9 +21,9 @@ def message(channel: Channel, contact: Contact) -> Message:
     return cast.say("The <i>export</i> is empty", channel=channel, by=contact, ago=timedelta(hours=1))
 
 
-def edit(message: Message, text: str, **more: str) -> None:
+def edit(message: Message, text: str) -> None:
     assert message.channel
-    edit_message(channel=message.channel, ts=str(message.ts), text=text, edited_at=timezone.now(), **more)
+    edit_message(channel=message.channel, ts=str(message.ts), text=text, edited_at=timezone.now())
 
 
 def page(client: Client, user: User, message: Message) -> str:

@@ -30,6 +30,19 @@ def test_staff_change_the_workspace(signed_in: Client, workspace: Workspace) -> 
     assert workspace.email_domains == ["acme.example", "eu.acme.example"]
 
 
+def test_staff_choose_whose_apps_are_heard_and_what_is_forgotten(signed_in: Client, workspace: Workspace) -> None:
+    chosen = {"app_posts": "all", "forgets_deleted": "True"}
+    signed_in.post("/settings/workspace/", WORKSPACE | chosen)
+    workspace.refresh_from_db()
+    assert (workspace.app_posts, workspace.forgets_deleted) == ("all", True)
+    page = signed_in.get("/settings/").content.decode()
+    assert '<option value="all" selected>' in page
+    assert '<option value="True" selected>' in page
+    signed_in.post("/settings/workspace/", WORKSPACE | chosen | {"forgets_deleted": "False"})
+    workspace.refresh_from_db()
+    assert (workspace.app_posts, workspace.forgets_deleted) == ("all", False)
+
+
 def test_conversations_keep_being_numbered_while_the_workspace_is_saved(
     signed_in: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

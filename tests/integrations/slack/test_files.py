@@ -97,7 +97,7 @@ def told(answer: Json) -> tuple[int, dict[str, str], bytes]:
 
 def body(response: Any) -> bytes:
     assert isinstance(response, StreamingHttpResponse)
-    return b"".join(response)  # type: ignore[arg-type]  # not asynchronous here
+    return b"".join(response)
 
 
 # Who gets what ────────────────────────────────────────────────────────────────────────────────────────
