@@ -47,14 +47,7 @@ def page(request: SignedInRequest) -> HttpResponse:
 def show_checklist(request: SignedInRequest) -> HttpResponse:
     """What changes while somebody watches. Asks Slack, so it is no part of the page's first answer."""
     _staff_only(request)
-    teams = [
-        {
-            "installation": installation,
-            "facts": checklist.facts(installation),
-            "events": checklist.seen_events(installation),
-        }
-        for installation in _installations(request)
-    ]
+    teams = [_team(installation) for installation in _installations(request)]
     context = {"teams": teams, "address": checklist.address(), "waiting": None if teams else checklist.requests()}
     template = "settings/slack/_checklist.html" if request.htmx else "settings/slack/checklist.html"
     return render(request, template, context)
@@ -131,6 +124,16 @@ def _page(
     }
     refused = any(form and form.errors for form in (app_form, token_form))
     return render(request, "settings/slack/slack.html", context, status=400 if refused else 200)
+
+
+def _team(installation: Installation) -> dict[str, Any]:
+    events = checklist.events(installation)
+    return {
+        "installation": installation,
+        "facts": checklist.facts(installation),
+        "seen": [event for event in events if event.seen_at],
+        "unseen": [event for event in events if not event.seen_at],
+    }
 
 
 def _installations(request: SignedInRequest) -> QuerySet[Installation]:

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from pylon import embedded
 
-pytest_plugins = ["tests.fixtures"]
+pytest_plugins = ["tests.fixtures", "tests.slack_fixtures"]
 
 _services = pytest.StashKey[ExitStack]()
 

@@ -26,14 +26,15 @@ from integrations.slack.connect import LEARN_TEAM
 from integrations.slack.credentials import apps
 from integrations.slack.manifest import BOT_EVENTS, BOT_SCOPES
 from integrations.slack.revocation import scopes
+from integrations.slack.socket_standing import standings
 
 RECENT = 20_000
 """Of the newest stored events, so many are looked through."""
 ASKED_SECONDS = 30
 SKEW_SECONDS = 30
 """A clock may be that far off. Slack's signatures are refused beyond five minutes."""
-KINDS = {"message.channels": "message", "message.groups": "message"}
-"""Where an event is stored under another name than it is subscribed by."""
+MESSAGES = "message.channels", "message.groups"
+"""Subscribed by these names, and stored as one kind."""
 
 
 OWN_KINDS = (LEARN_TEAM, LOOK_AGAIN)
@@ -57,17 +58,17 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenEvent:
+class Event:
     name: str
     meaning: str
     seen_at: datetime | None
 
 
-def facts(installation: Installation) -> list[Fact]:
-    """About one connected team. Asks Slack."""
+def facts(installation: Installation, *, asks_anew: bool = False) -> list[Fact]:
+    """About one connected team. Asks Slack, unless that was done in the last half minute."""
     if installation.revoked_at:
         return [withdrawn(installation)]
-    answer = ask_slack(installation)
+    answer = ask_slack(installation, anew=asks_anew)
     return [token(answer), granted(installation), clock(answer), requests(installation), channels(installation)]
 
 
@@ -86,11 +87,11 @@ class Answer:
     ahead: float | None
 
 
-def ask_slack(installation: Installation) -> Answer:
+def ask_slack(installation: Installation, *, anew: bool) -> Answer:
     """Also keeps what Slack says that the token may do."""
     key = f"slack-asked:{installation.pk}:{installation.created_at.timestamp()}"
     kept = cache.get(key)
-    if isinstance(kept, tuple):
+    if isinstance(kept, tuple) and not anew:
         return Answer(*kept)
     try:
         _, headers = call_with_headers(installation, "auth.test")
@@ -147,20 +148,19 @@ def clock(answer: Answer) -> Fact:
 
 def requests(installation: Installation | None = None) -> Fact:
     """Whether a request that Slack signed has come, for this team or for any, or whether the last one was refused."""
-    events = InboundEvent.objects.filter(pk__gt=_recent(), provider=Provider.SLACK)
+    rows = InboundEvent.objects.filter(pk__gt=_recent(), provider=Provider.SLACK)
     if installation:
-        events = events.filter(lane__startswith=f"{installation.external_id}:").exclude(kind__in=OWN_KINDS)
-    last = events.aggregate(at=Max("received_at"))["at"]
+        rows = rows.filter(lane__startswith=f"{installation.external_id}:").exclude(kind__in=OWN_KINDS)
+    last = rows.aggregate(at=Max("received_at"))["at"]
     refusal = sightings.last("refusal")
     if refusal and (last is None or refusal["at"] > last.timestamp()):
-        ago = timesince(datetime.fromtimestamp(refusal["at"], UTC))
         return Fact(
-            "Events", State.WRONG, f"The last request was refused {ago} ago: {refusal['reason']}",
+            "Events", State.WRONG, f"The last request was refused {_ago(refusal['at'])}: {refusal['reason']}",
             "Compare the signing secret with the one under Basic Information of the app in Slack.",
         )  # fmt: skip
     if last is None:
         return Fact("Events", State.WAITING, "None has come yet.", "Invite Pylon to a channel and write there.")
-    return Fact("Events", State.GOOD, f"The last one came {timesince(last)} ago, rightly signed.")
+    return Fact("Events", State.GOOD, f"The last one came {_ago(last.timestamp())}, rightly signed.")
 
 
 def channels(installation: Installation) -> Fact:
@@ -183,12 +183,11 @@ def channels(installation: Installation) -> Fact:
 def address() -> Fact:
     """Whether Slack reaches us."""
     if any(app.app_token for app in apps()):
-        return Fact("Address", State.GOOD, "None is needed: Socket Mode connects from here.")
+        return _socket_mode()
     url = urlsplit(settings.BASE_URL)
     checked = sightings.last("challenge")
     if checked:
-        ago = timesince(datetime.fromtimestamp(checked["at"], UTC))
-        return Fact("Address", State.GOOD, f"Slack reached {settings.BASE_URL} and checked it {ago} ago.")
+        return Fact("Address", State.GOOD, f"Slack reached {settings.BASE_URL} and checked it {_ago(checked['at'])}.")
     if url.scheme != "https" and not is_direct(settings.SLACK_API_URL):
         return Fact(
             "Address", State.WRONG, f"Slack can’t reach {settings.BASE_URL}: it takes public https addresses only.",
@@ -200,11 +199,29 @@ def address() -> Fact:
     )  # fmt: skip
 
 
-def seen_events(installation: Installation) -> list[SeenEvent]:
-    """Each event we subscribe to, with when the last one came, among the newest stored."""
+def events(installation: Installation) -> list[Event]:
+    """Each that we subscribe to, with when the last one came, among the newest stored."""
     rows = InboundEvent.objects.filter(pk__gt=_recent(), lane__startswith=f"{installation.external_id}:")
     seen = dict(rows.order_by().values_list("kind").annotate(Max("received_at")))
-    return [SeenEvent(name, meaning, seen.get(KINDS.get(name, name))) for name, meaning in BOT_EVENTS.items()]
+    messages = Event(", ".join(MESSAGES), "messages in public and private channels", seen.get("message"))
+    rest = {name: meaning for name, meaning in BOT_EVENTS.items() if name not in MESSAGES}
+    return [messages, *(Event(name, meaning, seen.get(name)) for name, meaning in rest.items())]
+
+
+def _socket_mode() -> Fact:
+    connections = standings()
+    if any(one.connected_since for one in connections):
+        return Fact("Address", State.GOOD, "None is needed: Socket Mode is connected.")
+    error = next((one.error for one in connections if one.error), "")
+    return Fact(
+        "Address", State.WRONG, f"Socket Mode is not connected{f': {error}' if error else ''}.",
+        "Run `manage.py up`, or `manage.py socket_mode`; compare the app-level token.",
+    )  # fmt: skip
+
+
+def _ago(at: float) -> str:
+    """`at` in Unix seconds."""
+    return f"{timesince(datetime.fromtimestamp(at, UTC))} ago" if time.time() - at >= 60 else "a moment ago"
 
 
 def _recent() -> int:

@@ -14,6 +14,7 @@ from conversations.intake import sent_at
 from conversations.services import delete_message, receive_messages
 from integrations.models import InboundEvent, Installation, Link, LinkKind
 from integrations.slack import actions, channels, people
+from integrations.slack.connect import ENDS, LEARN_TEAM
 from integrations.slack.forgetting import forget
 from integrations.slack.incoming import incoming, reword
 from integrations.slack.messages import Deleted, Edited, Ignored, Said
@@ -136,6 +137,10 @@ class _Worker:
             return self._join(event)
         if row.kind == channels.LOOK_AGAIN:
             return self._look_again()
+        if row.kind in ENDS:
+            return "access withdrawn" if self.installation.revoked_at else "not our present token’s"
+        if row.kind == LEARN_TEAM:
+            return "learned who is there"
         if row.kind == "member_left_channel" and event.get("user") != self.installation.bot_user_id:
             return "somebody left"
         return channels.change(self.installation, row.kind, event)

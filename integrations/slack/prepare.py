@@ -11,7 +11,7 @@ from accounts.models import Channel
 from accounts.services import Sighting
 from integrations.models import InboundEvent, Installation
 from integrations.slack import channels, files, people
-from integrations.slack.connect import installation_for
+from integrations.slack.connect import ENDS, LEARN_TEAM, check_access, installation_for, learn_team
 from integrations.slack.content import named
 from integrations.slack.messages import Deleted, Edited, Ignored, Ours, Said, understand
 from integrations.slack.requests import channel_of, team_of
@@ -45,6 +45,10 @@ def prepare(batch: Sequence[InboundEvent]) -> Prepared:
     prepared = Prepared(installation, payloads=payloads)
     if installation is None:
         return prepared
+    if any(row.kind in ENDS for row in batch):
+        check_access(installation)
+    if any(row.kind == LEARN_TEAM for row in batch):
+        learn_team(installation)
     ours = ours_of(installation)
     prepared.heard = {row.pk: _hear(prepared.event(row), ours) for row in batch if row.kind == "message"}
     channel_id = next(filter(None, (channel_of(prepared.event(row)) for row in batch)), "")

@@ -57,7 +57,7 @@ def test_the_list_takes_the_same_queries_for_many(
             account = cast.make_account(workspace=workspace, owner=dana)
             cast.make_conversation(channel=cast.make_channel(workspace=workspace, account=account, owner=dana))
         # Session, user, their workspace's name; count, accounts, figures, channels.
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             assert len(signed_in.get("/accounts/").context["rows"]) >= count
 
     queries_for(1)
@@ -91,5 +91,5 @@ def test_an_accounts_page_takes_the_same_queries_for_many(
         cast.make_contact(workspace=account.workspace, account=account)
         # Session, user, workspace; the account, its channels; contacts, open and closed ones, and their numbers;
         # whom it could be given to.
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             signed_in.get(f"/accounts/{account.pk}/")

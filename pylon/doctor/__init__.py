@@ -1,0 +1,1 @@
+"""What commonly goes wrong, looked at one by one: `manage.py doctor`. Each group of checks has a file of its own."""
