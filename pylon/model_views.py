@@ -23,11 +23,19 @@ def page(request: SignedInRequest) -> HttpResponse:
         "spent": spent,
         "daily": settings.OPENAI_DAILY_TOKENS,
         "is_spent": spent >= settings.OPENAI_DAILY_TOKENS,
-        "columns": [name for name, _ in figures.COLUMNS],
-        "periods": [("Today", figures.today(workspace_id)), ("Last 30 days", figures.lately(workspace_id))],
+        "periods": [
+            _period("Today", figures.today(workspace_id)),
+            _period("Last 30 days", figures.lately(workspace_id)),
+        ],
         "newest": figures.newest(workspace_id),
         "place_below": PLACE_BELOW,
         "concludes_from": CONCLUDES_FROM,
         "concludes_below": CONCLUDES_BELOW,
     }
     return render(request, "settings/model.html", context)
+
+
+def _period(name: str, uses: list[figures.Use]) -> dict[str, object]:
+    """A table with a column for each purpose and a row for each outcome."""
+    outcomes = [(title, [use.counts[n] for use in uses]) for n, (title, _) in enumerate(figures.OUTCOMES)]
+    return {"name": name, "uses": uses, "outcomes": outcomes, "total": sum(use.total for use in uses)}

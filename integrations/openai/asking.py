@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 4
 SETTLED: Final = timedelta(seconds=30)
-"""So long nothing was said before a conversation is described; one that is closed is described at once."""
+"""So long nothing was said before a conversation is described; one that a person closed is described at once."""
 ATTEMPTS: Final = 3
 WAITS: Final = (timedelta(seconds=10), timedelta(minutes=1))
 """Before the second attempt, and before the third."""
@@ -82,7 +82,7 @@ def _claim(most: int) -> list[ModelCall]:
         settled = (
             ~Q(purpose=ModelPurpose.DESCRIPTION)
             | Q(created_at__lt=now - SETTLED)
-            | Q(conversation__status=Status.CLOSED)
+            | Q(conversation__status=Status.CLOSED, conversation__status_by_person=True)
         )
         due = ModelCall.objects.filter(state__in=[ModelAnswer.WAITING, ModelAnswer.ASKING])
         due = due.filter(lost | (Q(state=ModelAnswer.WAITING) & waited & settled))

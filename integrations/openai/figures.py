@@ -19,7 +19,7 @@ from integrations.openai.client import address, is_configured
 
 LATELY: Final = timedelta(days=30)
 NEWEST: Final = 20
-COLUMNS: Final = (
+OUTCOMES: Final = (
     ("Used", (ModelAnswer.USED,)),
     ("Agreed", (ModelAnswer.AGREED,)),
     ("Late", (ModelAnswer.LATE,)),
@@ -28,6 +28,11 @@ COLUMNS: Final = (
     ("No answer", (ModelAnswer.FAILED,)),
     ("Waiting", (ModelAnswer.WAITING, ModelAnswer.ASKING)),
 )
+SHORT: Final = {
+    ModelPurpose.GROUPING: "Place",
+    ModelPurpose.STATUS: "Reply",
+    ModelPurpose.DESCRIPTION: "Description",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +49,17 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """Of one purpose: how many questions came to each of COLUMNS, their tokens, and the mean time of an answer."""
+class Use:
+    """Of one purpose: how many questions came to each of OUTCOMES, their tokens, and the mean time of an answer."""
 
     purpose: str
-    total: int
     counts: list[int]
     tokens: int
     seconds: float | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
 
 
 def standing() -> Standing:
@@ -70,12 +78,12 @@ def standing() -> Standing:
     )
 
 
-def today(workspace_id: int) -> list[Row]:
-    return _rows(_calls(workspace_id).filter(created_at__gte=budget.begun_at()))
+def today(workspace_id: int) -> list[Use]:
+    return _uses(_calls(workspace_id).filter(created_at__gte=budget.begun_at()))
 
 
-def lately(workspace_id: int) -> list[Row]:
-    return _rows(_calls(workspace_id).filter(created_at__gte=timezone.now() - LATELY))
+def lately(workspace_id: int) -> list[Use]:
+    return _uses(_calls(workspace_id).filter(created_at__gte=timezone.now() - LATELY))
 
 
 def newest(workspace_id: int) -> list[ModelCall]:
@@ -86,28 +94,26 @@ def _calls(workspace_id: int) -> QuerySet[ModelCall]:
     return ModelCall.objects.filter(workspace=workspace_id)
 
 
-def _rows(calls: QuerySet[ModelCall]) -> list[Row]:
-    counted = {name: Count("pk", filter=Q(state__in=states)) for name, states in COLUMNS}
-    found: dict[str, Mapping[str, Any]] = {
-        values["purpose"]: values
-        for values in calls.order_by()
+def _uses(calls: QuerySet[ModelCall]) -> list[Use]:
+    outcomes = {f"of_{n}": Count("pk", filter=Q(state__in=states)) for n, (_, states) in enumerate(OUTCOMES)}
+    counted = (
+        calls.order_by()
         .values("purpose")
         .annotate(
-            total=Count("pk"),
             tokens=Sum(F("tokens_in") + F("tokens_out")),
             milliseconds=Avg("milliseconds", filter=Q(milliseconds__gt=0)),
-            **{f"of_{number}": count for number, count in enumerate(counted.values())},
+            **outcomes,
         )
-    }
-    return [_row(purpose, found[purpose.value]) for purpose in ModelPurpose if purpose.value in found]
+    )
+    found: dict[str, Mapping[str, Any]] = {values["purpose"]: values for values in counted}
+    return [_use(purpose, found.get(purpose.value, {})) for purpose in ModelPurpose]
 
 
-def _row(purpose: ModelPurpose, values: Mapping[str, Any]) -> Row:
-    milliseconds = values["milliseconds"]
-    return Row(
-        purpose=str(purpose.label),
-        total=int(values["total"] or 0),
-        counts=[int(values[f"of_{number}"] or 0) for number in range(len(COLUMNS))],
-        tokens=int(values["tokens"] or 0),
+def _use(purpose: ModelPurpose, values: Mapping[str, Any]) -> Use:
+    milliseconds = values.get("milliseconds")
+    return Use(
+        purpose=SHORT[purpose],
+        counts=[values.get(f"of_{n}", 0) for n in range(len(OUTCOMES))],
+        tokens=values.get("tokens") or 0,
         seconds=round(milliseconds / 1000, 1) if milliseconds else None,
     )

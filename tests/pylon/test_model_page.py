@@ -65,7 +65,8 @@ def test_use_and_cost_are_counted(page: Client, channel: Channel, contact: Conta
     assert "<code>small-one</code> at model.example, without a key" in shown
     assert "1,234 of 10,000" in shown
     assert "&lt;b&gt;not JSON&lt;/b&gt;" in shown
-    assert '<td class="number">6,234</td><td class="number">1.0 s</td>' in shown
+    assert '<th scope="row">Tokens</th><td class="number">6,234</td>' in shown
+    assert '<th scope="row">Mean time</th><td class="number">1.0 s</td>' in shown
     assert shown.count("badge-closed") == 1
 
 
