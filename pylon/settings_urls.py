@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pylon import history_views, model_views, slack_settings_views, triage_views
+from pylon import deliveries_views, history_views, model_views, slack_settings_views, triage_views
 from pylon import settings_views as views
 
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("slack/token/", slack_settings_views.paste_token, name="paste-slack-token"),
     path("tokens/", views.make_token, name="make-token"),
     path("tokens/revoke/", views.revoke_token, name="revoke-token"),
+    path("deliveries/", deliveries_views.page, name="deliveries"),
+    path("deliveries/retry/", deliveries_views.retry_failed, name="retry-failed-deliveries"),
+    path("deliveries/<int:pk>/retry/", deliveries_views.retry_one, name="retry-delivery"),
     path("history/", history_views.page, name="history"),
     path("history/begin/", history_views.begin, name="begin-history"),
     path("history/<int:pk>/stop/", history_views.stop, name="stop-history"),
