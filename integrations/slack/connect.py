@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts.models import Channel, User, Workspace
 from integrations.models import Installation, Provider
-from integrations.slack import channels, people
+from integrations.slack import channels
 from integrations.slack.client import SlackError, ask, call, call_with_token, pages
+from integrations.slack.profiles import remember
 from integrations.slack.requests import Received
 from integrations.slack.revocation import scopes
 from integrations.slack.storage import store
@@ -146,7 +147,7 @@ def _learn_teammates(installation: Installation) -> None:
     try:
         for profile in pages(installation, "users.list", "members", most=PAGES):
             if profile.get("id") not in known and not profile.get("deleted"):
-                people.remember(installation, profile)
+                remember(installation, profile)
     except SlackError as error:
         log.warning("the list of teammates could not be read", code=error.code)
 

@@ -13,7 +13,7 @@ from accounts.services import Sighting
 from conversations.intake import sent_at
 from conversations.services import delete_message, receive_messages
 from integrations.models import InboundEvent, Installation, Link, LinkKind
-from integrations.slack import actions, channels, people
+from integrations.slack import actions, channels, people, profiles
 from integrations.slack.connect import ENDS, LEARN_TEAM
 from integrations.slack.forgetting import forget
 from integrations.slack.incoming import incoming, reword
@@ -141,6 +141,8 @@ class _Worker:
             return "access withdrawn" if self.installation.revoked_at else "not our present token’s"
         if row.kind == LEARN_TEAM:
             return "learned who is there"
+        if row.kind == "user_change":
+            return profiles.change(self.installation, event)
         if row.kind == "member_left_channel" and event.get("user") != self.installation.bot_user_id:
             return "somebody left"
         return channels.change(self.installation, row.kind, event)

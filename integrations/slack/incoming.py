@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from accounts.models import Channel, Contact, User
+from accounts.overrides import inbound_of
 from conversations.intake import Incoming, sent_at
 from conversations.models import Message
 from conversations.services import edit_message
@@ -21,6 +22,7 @@ def incoming(installation: Installation, channel: Channel, heard: Sequence[Said]
     """One for each, in the order given. Asks nobody: who is not known by now is made up for from the message."""
     names = _names(installation, {i for said in heard for i in named(said.text, said.blocks)})
     speakers = people.known(installation, {said.user_id for said in heard})
+    inbound = inbound_of(channel, {said.user_id for said in heard})
     batch = []
     for said in heard:
         author: User | Contact | None = speakers.get(said.user_id)
@@ -30,8 +32,8 @@ def incoming(installation: Installation, channel: Channel, heard: Sequence[Said]
                 speakers[said.user_id] = author
         name = said.name if author is None else ""
         text, html = write(said.text, said.blocks, names)
-        inbound = False if said.by_our_app else None
-        batch.append(Incoming(said.ts, text, author, name, said.thread_ts, said.files, html, inbound))
+        side = False if said.by_our_app else inbound.get(said.user_id)
+        batch.append(Incoming(said.ts, text, author, name, said.thread_ts, said.files, html, side))
     return batch
 
 

@@ -11,6 +11,7 @@ from accounts.models import Account, Channel, Contact, User
 from conversations.models import Message, MessageKind
 from integrations.models import Installation
 from integrations.slack import people
+from integrations.slack.profiles import remember
 from tests import cast
 from tests.cast import OUR_TEAM, THEIR_TEAM
 from tests.integrations.slack.envelopes import Json, envelope, said, work
@@ -49,17 +50,17 @@ def profile(user_id: str = "U1", *, team: str = OUR_TEAM, email: str = "", **mor
 def test_who_they_are(installation: Installation, person: Json, domains: list[str], kind: type) -> None:
     installation.enterprise_id = "E_US"
     installation.workspace.email_domains = domains
-    assert type(people.remember(installation, person)) is kind
+    assert type(remember(installation, person)) is kind
 
 
 def test_no_enterprise_is_not_everybodys(installation: Installation) -> None:
     assert installation.enterprise_id == ""
-    assert isinstance(people.remember(installation, profile(team="")), Contact)
+    assert isinstance(remember(installation, profile(team="")), Contact)
 
 
 def test_a_teammate_who_signed_in_before_is_known_by_the_address(installation: Installation) -> None:
     dana = cast.make_teammate(workspace=installation.workspace, email="dana@acme.example", external_id=None)
-    known = people.remember(installation, profile("U1", email="Dana@Acme.example"))
+    known = remember(installation, profile("U1", email="Dana@Acme.example"))
     dana.refresh_from_db()
     assert known == dana
     assert dana.external_id == "U1"
@@ -67,7 +68,7 @@ def test_a_teammate_who_signed_in_before_is_known_by_the_address(installation: I
 
 
 def test_an_address_that_another_workspace_uses_is_left_there(installation: Installation, stranger: User) -> None:
-    known = people.remember(installation, profile("U1", email=stranger.email or ""))
+    known = remember(installation, profile("U1", email=stranger.email or ""))
     assert isinstance(known, User)
     assert known != stranger
     assert known.email is None
@@ -79,7 +80,7 @@ def test_the_account_is_known_by_team_or_address(installation: Installation) -> 
     by_team = cast.make_account(workspace=workspace, external_team_id=THEIR_TEAM)
     by_domain = cast.make_account(workspace=workspace, domains=["initech.example"])
     found = [
-        people.remember(installation, person)
+        remember(installation, person)
         for person in (
             profile("U1", team=THEIR_TEAM),
             profile("U2", team="T9", email="x@initech.example"),
