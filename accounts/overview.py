@@ -40,6 +40,8 @@ class Overview:
     open_count: int
     closed_ones: list[Conversation]
     closed_count: int
+    unsorted: list[Conversation]
+    """Of each channel that has some: its messages that are in no conversation."""
 
 
 def rows(accounts: Iterable[Account]) -> list[Row]:
@@ -62,7 +64,9 @@ def rows(accounts: Iterable[Account]) -> list[Row]:
 
 
 def overview(account: Account) -> Overview:
-    conversations = account.conversations.select_related("owner").order_by("-last_message_at", "-pk")
+    conversations = account.conversations.filter(merged_into=None, is_unsorted=False)
+    conversations = conversations.select_related("owner").order_by("-last_message_at", "-pk")
+    unsorted = account.conversations.filter(is_unsorted=True, message_count__gt=0)
     open_ones = conversations.filter(closed_at=None)
     closed_ones = conversations.exclude(closed_at=None)
     return Overview(
@@ -74,4 +78,5 @@ def overview(account: Account) -> Overview:
         open_count=open_ones.count(),
         closed_ones=list(closed_ones[:SHOWN_CLOSED]),
         closed_count=closed_ones.count(),
+        unsorted=list(unsorted.select_related("channel").order_by("channel__name", "pk")),
     )

@@ -102,7 +102,7 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InWo
     def get_queryset(self) -> QuerySet[Conversation]:
         conversations = super().get_queryset()
         if self.action == "list":
-            return conversations
+            return conversations.filter(merged_into=None, is_unsorted=False)
         return conversations.prefetch_related("messages")
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:

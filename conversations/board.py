@@ -132,7 +132,7 @@ def count(workspace_id: int, chosen: Filter | None = None) -> dict[Status, str]:
 
 def rows(workspace_id: int, ids: Collection[int]) -> list[CardRow]:
     """The cards of these conversations, as far as the workspace has them."""
-    return _fetch(_BY_ID.format(card=_CARD, names=_NAMES), [workspace_id, list(ids)])
+    return _fetch(_BY_ID.format(card=_CARD, names=_NAMES, listed=_LISTED), [workspace_id, list(ids)])
 
 
 def draw_changes(workspace_id: int, ids: Collection[int]) -> str:
@@ -215,7 +215,7 @@ def _select(workspace_id: int, chosen: Filter, statuses: Sequence[Status], after
 
 def _where(workspace_id: int, chosen: Filter) -> tuple[str, list[Any]]:
     # The columns come in the order of the indexes `board`, `board_of_owner` and `board_of_account`.
-    where = "c.workspace_id = %s"
+    where = f"c.workspace_id = %s AND {_LISTED}"
     values: list[Any] = [workspace_id]
     if chosen.owner == "nobody":
         where += " AND c.owner_id IS NULL"
@@ -234,6 +234,7 @@ def _fetch(sql: str, values: list[Any]) -> list[CardRow]:
         return [CardRow(*row) for row in cursor.fetchall()]
 
 
+_LISTED = "c.merged_into_id IS NULL AND NOT c.is_unsorted"
 _CARD = """
     c.id, c.number, c.version, c.title, c.status, c.message_count, c.waiting_since,
     c.last_message_at, c.last_message_text, c.last_message_author, c.last_message_inbound,
@@ -267,5 +268,5 @@ _COUNT = """
 """
 _BY_ID = """
     SELECT {card} FROM conversations_conversation c {names}
-    WHERE c.workspace_id = %s AND c.id = ANY(%s)
+    WHERE c.workspace_id = %s AND c.id = ANY(%s) AND {listed}
 """

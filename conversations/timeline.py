@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,14 +11,15 @@ from django.db.models import Q
 
 from accounts.models import Contact
 from conversations.board import Key
-from conversations.models import Conversation, ConversationEvent, EventKind, Message
+from conversations.models import Conversation, ConversationEvent, Correction, EventKind, Message
 from conversations.status import Status
 
 PAGE = 200
 """Messages, and events, that are read at once."""
 TOLD = (
     EventKind.OPENED, EventKind.STATUS_CHANGED, EventKind.OWNER_CHANGED, EventKind.ACCOUNT_CHANGED,
-    EventKind.MESSAGES_MOVED_IN, EventKind.MESSAGES_MOVED_OUT,
+    EventKind.MESSAGES_MOVED_IN, EventKind.MESSAGES_MOVED_OUT, EventKind.SPLIT_OFF, EventKind.MERGED,
+    EventKind.CORRECTION_UNDONE,
 )  # fmt: skip
 """Other kinds are seen on the message itself; its edits are told there too."""
 
@@ -35,6 +36,9 @@ class Entry:
     status: str = ""
     edits: list[ConversationEvent] = field(default_factory=list)
     """Of the message, newest first, each with the wording `before` it in its data."""
+    correction: Correction | None = None
+    other: Conversation | None = None
+    """The other conversation of a correction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def read(conversation: Conversation, *, before: Key | None = None) -> Timeline:
     if earlier:
         events = events.filter(happened_at__gte=earlier.at)
     happened = list(events.order_by("-happened_at", "-pk")[:PAGE])
-    entries = [_entry(event) for event in reversed(happened)]
+    corrections = _corrections(happened)
+    entries = [_entry(event, corrections) for event in reversed(happened)]
     edits = _edits(shown)
     entries += [Entry(m.sent_at, m.kind, message=m, edits=edits[m.pk]) for m in reversed(shown)]
     # A stable sort: what happened is told before the message of the same moment only where it opened the matter.
@@ -84,10 +89,18 @@ def _edits(messages: Sequence[Message]) -> dict[int, list[ConversationEvent]]:
     return found
 
 
-def _entry(event: ConversationEvent) -> Entry:
+def _corrections(events: Sequence[ConversationEvent]) -> dict[int, Correction]:
+    ids = {event.data["correction"] for event in events if "correction" in event.data}
+    return Correction.objects.select_related("source", "target").in_bulk(ids) if ids else {}
+
+
+def _entry(event: ConversationEvent, corrections: Mapping[int, Correction]) -> Entry:
+    correction = corrections.get(event.data.get("correction", 0))
+    other = correction and (correction.target if event.data["side"] == "source" else correction.source)
     return Entry(
         event.happened_at, event.kind, sentence=_sentence(event), reason=event.reason,
         status=str(event.data.get("to", "")) if event.kind == EventKind.STATUS_CHANGED else "",
+        correction=correction, other=other,
     )  # fmt: skip
 
 
@@ -102,11 +115,24 @@ def _sentence(event: ConversationEvent) -> str:
         case EventKind.OWNER_CHANGED:
             return f"{who} made {to} the owner" if to else f"{who} took the owner away"
         case EventKind.MESSAGES_MOVED_IN:
-            return f"{who} moved {_count(event)} here from #{event.data['other']}"
+            return f"{who} moved {_count(event)} here from {_other(event)}"
+        case EventKind.SPLIT_OFF:
+            return f"{who} made {_other(event)} of {_count(event)}"
+        case EventKind.MERGED if event.data["side"] == "target":
+            return f"{who} merged {_other(event)} into this"
+        case EventKind.MERGED:
+            return f"{who} merged this into {_other(event)}"
+        case EventKind.CORRECTION_UNDONE:
+            what = {"move": "a move", "split": "a split", "merge": "a merge"}[event.data["kind"]]
+            return f"{who} took {what} back, with {_other(event)}"
         case EventKind.MESSAGES_MOVED_OUT:
-            return f"{who} moved {_count(event)} to #{event.data['other']}"
+            return f"{who} moved {_count(event)} to {_other(event)}"
         case _:
             return f"{who} moved it to the account {to}" if to else f"{who} took it off its account"
+
+
+def _other(event: ConversationEvent) -> str:
+    return "those in no conversation" if event.data.get("other_is_unsorted") else f"#{event.data['other']}"
 
 
 def _count(event: ConversationEvent) -> str:

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from conversations import views
+from conversations import correction_views, views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="board")),
@@ -10,4 +10,9 @@ urlpatterns = [
     path("conversations/<int:number>/status/", views.change_status, name="change-status"),
     path("conversations/<int:number>/owner/", views.change_owner, name="change-owner"),
     path("conversations/<int:number>/notes/", views.add_note, name="add-note"),
+    path("conversations/<int:number>/correct/", correction_views.choose, name="correct"),
+    path("conversations/<int:number>/move/", correction_views.move, name="move-message"),
+    path("conversations/<int:number>/split/", correction_views.split, name="split-conversation"),
+    path("conversations/<int:number>/merge/", correction_views.merge, name="merge-conversation"),
+    path("corrections/<int:pk>/undo/", correction_views.undo, name="undo-correction"),
 ]

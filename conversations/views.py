@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from conversations import board as boards
@@ -20,6 +21,8 @@ from conversations import timeline as timelines
 from conversations.board import Filter, Key
 from conversations.fanout import now_ms
 from conversations.models import Conversation, EventKind
+from conversations.replying import under_way
+from conversations.regrouping import follow_merges
 from conversations.requests import SignedInRequest
 from conversations.status import Status
 
@@ -67,14 +70,18 @@ def board(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Request")
 def conversation(request: SignedInRequest, number: int) -> HttpResponse:
-    return _page(request, _find(request, number))
+    found = find(request, number)
+    if found.merged_into_id:
+        address = follow_merges(found).get_absolute_url()
+        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+    return show_page(request, found)
 
 
 @login_required
 @require_POST
 def change_status(request: SignedInRequest, number: int) -> HttpResponse:
     """Form: `status`; `from`, the status that the person saw; `answer=changes` for the board's script."""
-    found = _find(request, number)
+    found = find(request, number)
     try:
         wanted = Status(request.POST.get("status", ""))
         seen = Status(request.POST["from"]) if request.POST.get("from") else None
@@ -91,26 +98,26 @@ def change_status(request: SignedInRequest, number: int) -> HttpResponse:
     if request.POST.get("answer") == "changes":
         drawn = boards.draw_changes(request.user.workspace_id, [fresh.pk])
         return HttpResponse(drawn + format_html("<p data-toast>{}</p>", told), status=http_status)
-    return _after(request, fresh, error=told, status=http_status)
+    return after(request, fresh, error=told, status=http_status)
 
 
 @login_required
 @require_POST
 def change_owner(request: SignedInRequest, number: int) -> HttpResponse:
     """Form: `owner`, a teammate's id, or empty for nobody."""
-    found = _find(request, number)
+    found = find(request, number)
     owner: User | None = None
     if request.POST.get("owner"):
         teammates = request.user.workspace.users.filter(is_active=True)
-        owner = get_object_or_404(teammates, pk=_whole_number(request.POST["owner"]))
-    return _after(request, found.assign(owner, by=request.user))
+        owner = get_object_or_404(teammates, pk=whole_number(request.POST["owner"]))
+    return after(request, found.assign(owner, by=request.user))
 
 
 @login_required
 @require_POST
 def add_note(request: SignedInRequest, number: int) -> HttpResponse:
     """Form: `text`. An internal note; nothing on this page can reach the customer."""
-    found = _find(request, number)
+    found = find(request, number)
     text = request.POST.get("text", "").replace("\x00", "").strip()
     error = ""
     if not text:
@@ -123,25 +130,25 @@ def add_note(request: SignedInRequest, number: int) -> HttpResponse:
         return redirect(found)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
     composer = {"with_composer": True, "note_error": error, "draft": text if error else ""}
-    return _page(request, _find(request, number), status=status, extra=composer)
+    return show_page(request, find(request, number), status=status, extra=composer)
 
 
-def _find(request: SignedInRequest, number: int) -> Conversation:
+def find(request: SignedInRequest, number: int) -> Conversation:
     """Through the reader's workspace: a stranger's conversation does not exist."""
     ours = request.user.workspace.conversations.select_related("account", "owner", "channel")
     return get_object_or_404(ours, number=number)
 
 
-def _after(
+def after(
     request: SignedInRequest, found: Conversation, *, error: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
     """What follows a form: its page, drawn again for a script or where something is wrong, else gone to."""
     if request.htmx or error:
-        return _page(request, _find(request, found.number), status=status, extra={"error": error})
+        return show_page(request, find(request, found.number), status=status, extra={"error": error})
     return redirect(found)
 
 
-def _page(
+def show_page(
     request: SignedInRequest,
     found: Conversation,
     *,
@@ -162,6 +169,8 @@ def _page(
         "people": boards.people(request.user.workspace_id),
         "statuses": list(Status),
         "note_length": NOTE_LENGTH,
+        "replies": under_way(found),
+        "with_composer": "composer" in request.GET,
         **(extra or {}),
     }
     return render(request, template, context, status=status)
@@ -177,11 +186,11 @@ def _who_was_first(found: Conversation) -> str:
 def _filter(request: SignedInRequest) -> Filter:
     owner = request.GET.get("owner", "")
     return Filter(
-        owner=request.user.pk if owner == "mine" else "nobody" if owner == "nobody" else _whole_number(owner),
-        account=_whole_number(request.GET.get("account", "")),
+        owner=request.user.pk if owner == "mine" else "nobody" if owner == "nobody" else whole_number(owner),
+        account=whole_number(request.GET.get("account", "")),
     )
 
 
-def _whole_number(text: str) -> int | None:
+def whole_number(text: str) -> int | None:
     """An id as given by a browser; None when it can't be one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

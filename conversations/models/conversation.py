@@ -43,6 +43,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def unclosed(self) -> Self:
         return self.exclude(status=Status.CLOSED)
 
+    def listed(self) -> Self:
+        """Neither merged into another nor a channel's messages that are in none."""
+        return self.filter(merged_into=None, is_unsorted=False)
+
     def newest_first(self) -> Self:
         return self.order_by("-last_message_at", "-pk")
 

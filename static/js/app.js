@@ -20,6 +20,11 @@ document.addEventListener("htmx:sendError", () => toast("The server can’t be r
 document.addEventListener("htmx:responseError", ({ detail }) => {
   if (![409, 422].includes(detail.xhr.status)) toast("That didn’t work. Reload the page and try again.", { error: true });
 });
+// What was just done, and how it is undone.
+document.addEventListener("pylon:toast", ({ detail: { text, undo, values } }) => {
+  const run = () => htmx.ajax("POST", undo, { target: "#timeline", swap: "outerHTML", values });
+  toast(text, undo ? { action: { label: "Undo", run } } : {});
+});
 // Signed out meanwhile: a fragment of the sign-in page makes no sense here.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.responseURL.includes("/sign-in/")) {

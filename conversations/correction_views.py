@@ -1,0 +1,151 @@
+"""Where people put the grouping right. With a script the choice opens under the message, without one it is a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+
+from conversations import corrections, views
+from conversations.models import Conversation, Correction, CorrectionKind, Message
+from conversations.regrouping import said, with_threads
+from conversations.requests import SignedInRequest
+
+OFFERED = 8
+"""Conversations of the channel that are offered to choose from."""
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Request")
+def choose(request: SignedInRequest, number: int) -> HttpResponse:
+    """What can be done with a message (`message`, its id), or with the whole conversation; `q` searches."""
+    conversation = views.find(request, number)
+    query = request.GET.get("q", "").replace("\x00", "").strip()
+    context: dict[str, object] = {"conversation": conversation, "query": query}
+    if "message" in request.GET:
+        message = get_object_or_404(said(conversation), pk=views.whole_number(request.GET["message"]))
+        count = said(conversation).count()
+        thread = with_threads([message], conversation)
+        onwards = _onwards(message, conversation)
+        context |= {
+            "message": message,
+            "thread_count": len(thread),
+            "may_split": conversation.is_unsorted or len(thread) < count,
+            "onward_count": len(onwards) if len(thread) < len(onwards) < count else 0,
+        }
+    context["offered"] = _offered(conversation, query)
+    return render(request, "conversations/_correct.html" if request.htmx else "conversations/correct.html", context)
+
+
+@login_required
+@require_POST
+def move(request: SignedInRequest, number: int) -> HttpResponse:
+    """Form: `message`, its id; `to`, a conversation's number."""
+    message = _message(request, number)
+    to = views.find(request, views.whole_number(request.POST.get("to", "")) or 0)
+    return _done(
+        request, message.conversation, lambda: corrections.move_messages(messages=[message], to=to, by=request.user)
+    )
+
+
+@login_required
+@require_POST
+def split(request: SignedInRequest, number: int) -> HttpResponse:
+    """Form: `message`, its id; `onwards` for all that were said after it too."""
+    message = _message(request, number)
+    chosen = _onwards(message, message.conversation) if request.POST.get("onwards") else [message]
+    return _done(request, message.conversation, lambda: corrections.split_off(messages=chosen, by=request.user))
+
+
+@login_required
+@require_POST
+def merge(request: SignedInRequest, number: int) -> HttpResponse:
+    """Form: `to`, a conversation's number."""
+    source = views.find(request, number)
+    target = views.find(request, views.whole_number(request.POST.get("to", "")) or 0)
+    return _done(request, source, lambda: corrections.merge(source=source, target=target, by=request.user))
+
+
+@login_required
+@require_POST
+def undo(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Form: `on`, the number of the conversation whose page it is pressed on."""
+    ours = Correction.objects.filter(workspace=request.user.workspace_id).select_related("source__channel", "target")
+    correction = get_object_or_404(ours, pk=pk)
+    seen = views.find(request, views.whole_number(request.POST.get("on", "")) or correction.source.number)
+    try:
+        corrections.undo(correction=correction, by=request.user)
+    except ValidationError as error:
+        return views.after(request, seen, error=" ".join(error.messages), status=HTTPStatus.CONFLICT)
+    emptied = Conversation.objects.get(pk=seen.pk)
+    place = emptied.merged_into or emptied
+    if place != seen and request.htmx:
+        return HttpResponseClientRedirect(place.get_absolute_url())
+    if not request.htmx:
+        messages.success(request, "Taken back.")
+        return redirect(place)
+    return trigger_client_event(views.after(request, seen), "pylon:toast", {"text": "Taken back."}, after="swap")
+
+
+def _done(request: SignedInRequest, seen: Conversation, correct: Callable[[], Correction]) -> HttpResponse:
+    try:
+        correction = correct()
+    except ValidationError as error:
+        return views.after(request, seen, error=" ".join(error.messages), status=HTTPStatus.CONFLICT)
+    source = Conversation.objects.get(pk=correction.source_id)
+    told = _words(correction)
+    address = correction.target.get_absolute_url()
+    if not request.htmx or source.merged_into_id:
+        messages.success(request, format_html('{} <a href="{}">#{}</a>.', told, address, correction.target.number))
+        place = correction.target if source.merged_into_id else source
+        return HttpResponseClientRedirect(place.get_absolute_url()) if request.htmx else redirect(place)
+    toast = {
+        "text": f"{told} #{correction.target.number}.",
+        "undo": reverse("undo-correction", args=[correction.pk]),
+        "values": {"on": seen.number},
+    }
+    return trigger_client_event(views.after(request, source), "pylon:toast", toast, after="swap")
+
+
+def _words(correction: Correction) -> str:
+    count = len(correction.before)
+    what = "A message is" if count == 1 else f"{count} messages are"
+    return {
+        CorrectionKind.MOVE: f"{what} now in", CorrectionKind.SPLIT: f"{what} now a conversation:",
+        CorrectionKind.MERGE: f"#{correction.source.number} is merged into",
+    }[CorrectionKind(correction.kind)]  # fmt: skip
+
+
+def _message(request: SignedInRequest, number: int) -> Message:
+    conversation = views.find(request, number)
+    found = said(conversation).select_related("conversation__channel")
+    return get_object_or_404(found, pk=views.whole_number(request.POST.get("message", "")))
+
+
+def _onwards(message: Message, conversation: Conversation) -> list[Message]:
+    later = Q(sent_at__gt=message.sent_at) | Q(sent_at=message.sent_at, pk__gte=message.pk)
+    return with_threads(said(conversation).filter(later), conversation)
+
+
+def _offered(conversation: Conversation, query: str) -> list[Conversation]:
+    """The channel's newest others, or those that are searched for by number or title."""
+    others = Conversation.objects.filter(channel=conversation.channel_id).listed().exclude(pk=conversation.pk)
+    if query:
+        number = views.whole_number(query.removeprefix("#"))
+        by_number = Q(number=number) if number is not None and number < 2**31 else Q()
+        others = (
+            others.filter(Q(title__icontains=query) | by_number) if by_number else others.filter(title__icontains=query)
+        )
+    return list(others.select_related("owner").newest_first()[:OFFERED])
