@@ -10,7 +10,7 @@ import httpx
 from django.conf import settings
 
 from pylon import env, preparation
-from pylon.demo import is_caught_up, prepare_demo
+from pylon.demo import is_on_the_board, prepare_demo
 from pylon.management.commands.up import Address
 from pylon.management.commands.up import Command as Up
 from pylon.supervisor import Supervisor, SupervisorError
@@ -57,7 +57,7 @@ class Command(Up):
         if self._play():
             self.report("Playing a story of three companies")
         deadline = time.monotonic() + SECONDS_FOR_THE_STORY
-        while not (self._all_told() and is_caught_up()):
+        while not (self._all_told() and is_on_the_board()):
             if time.monotonic() > deadline:
                 self.report("Pylon is still working through the story: more cards will appear")
                 break
