@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import files, people, reading, response_urls
+from sandbox.app_page import app_page
 from sandbox.channels import is_member
 from sandbox.control import run
 from sandbox.errors import SlackError
@@ -48,6 +49,7 @@ def create_app(world: World) -> Starlette:
             Route("/healthz", healthz),
             Route("/api/{method}", web_api, methods=["GET", "POST"]),
             Route("/response/{secret}", response_url, methods=["POST"]),
+            Route("/apps", app_page),
             Route("/oauth/v2/authorize", authorize, methods=["GET", "POST"]),
             Route("/archives/{channel}/{message}", permalink),
             Route("/avatar/{owner}.svg", avatar),

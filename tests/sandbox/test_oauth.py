@@ -86,3 +86,11 @@ def exchange(sandbox: SandboxProcess, **args: str) -> Json:
 def test_the_page_escapes_what_it_is_given(sandbox: SandboxProcess) -> None:
     asked = ASKED | {"scope": "<script>alert(1)</script>"}
     assert "<script>alert" not in httpx.get(f"{sandbox.url}/oauth/v2/authorize", params=asked).text
+
+
+def test_the_apps_page_shows_its_credentials_and_what_a_manifest_asks(sandbox: SandboxProcess) -> None:
+    manifest = '{"oauth_config": {"scopes": {"bot": ["<b>"]}}, "settings": {"event_subscriptions": {"bot_events": []}}}'
+    page = httpx.get(f"{sandbox.url}/apps", params={"new_app": "1", "manifest_json": manifest}).text
+    assert CLIENT["client_secret"] in page
+    assert "these permissions (&lt;b&gt;)" in page
+    assert httpx.get(f"{sandbox.url}/apps", params={"manifest_json": "[]"}).status_code == 200

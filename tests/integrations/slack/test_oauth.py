@@ -115,7 +115,7 @@ def test_a_state_is_used_once(signed_in: Client, sandbox: SandboxProcess, app: S
     assert come_back(signed_in, back).status_code == 302
     again = come_back(signed_in, back)
     assert again.status_code == 400
-    assert "used already" in again.content.decode()
+    assert "This way back from Slack was used already" in again.content.decode()
 
 
 def test_a_state_ends(signed_in: Client, sandbox: SandboxProcess, app: SlackApp) -> None:
