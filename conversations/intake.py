@@ -16,7 +16,9 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from django.db import transaction
+from django.utils import timezone
 
+from accounts.absence import standing_in
 from accounts.models import Channel, Contact, Grouping, User
 from conversations import grouping, status
 from conversations.announce import announce
@@ -102,7 +104,7 @@ class Intake:
             # that refer to the channel may still be written meanwhile.
             self.channel = (
                 Channel.objects.select_for_update(of=("self",), no_key=True)
-                .select_related("workspace")
+                .select_related("workspace", "owner")
                 .get(pk=self.channel.pk)
             )
             stored = Message.objects.filter(channel=self.channel, ts__in={one.ts for one in batch})
@@ -150,6 +152,7 @@ class Intake:
             conversation = self._open(joins[0])
             why = Automatic(decision.rule, decision.reason)
             self.events.append(conversation.event(EventKind.OPENED, by=why, at=joins[0].sent_at, message=joins[0]))
+            self._hand_to_stand_in(conversation)
         else:
             conversation = self._known(decision.conversation)
         for one in joins:
@@ -238,6 +241,18 @@ class Intake:
             owner_id=self.channel.owner_id, status=Status.TODO, status_changed_at=message.sent_at,
             opened_at=message.sent_at, last_message_at=message.sent_at,
         )  # fmt: skip
+
+    def _hand_to_stand_in(self, conversation: Conversation) -> None:
+        owner = self.channel.owner
+        if owner is None:
+            return
+        stand_in, reason = standing_in(owner, timezone.now())
+        if stand_in != owner:
+            conversation.owner = stand_in
+            why = Automatic("stand_in", reason)
+            event = conversation.event(EventKind.OWNER_CHANGED, by=why, at=conversation.opened_at)
+            event.data = {"from": owner.name, "to": stand_in.name}
+            self.events.append(event)
 
     def _stand(self, conversation: Conversation, key: int, message: Message, said: Said) -> None:
         standing, change = self._standing_after(conversation, key, said)
