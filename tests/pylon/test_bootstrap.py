@@ -69,6 +69,16 @@ def test_what_is_installed_for_base_does_not_serve_for_dev(clone: Path) -> None:
     assert bootstrap(clone, "--dev").stdout.startswith("Installing 0 Python packages")
 
 
+def test_what_only_tests_need_may_be_missing(clone: Path) -> None:
+    peers = clone / "tests" / "peers"
+    peers.mkdir(parents=True)
+    (peers / "package.json").write_text('{"dependencies": {"emulate": "1.0.0"}}')
+    (peers / "package-lock.json").write_text('{"lockfileVersion": 3}')  # does not fit: npm installs nothing
+    ended = bootstrap(clone, "--dev")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "left out: Installing the tests' peers, once failed" in ended.stdout
+
+
 def test_a_failed_install_gets_a_sentence_and_is_continued(clone: Path) -> None:
     base = clone / "requirements" / "base.txt"
     nothing = base.read_text()
