@@ -1,5 +1,6 @@
 from django.urls import path
 
+from conversations import grouping_views
 from pylon import deliveries_views, history_views, model_views, slack_settings_views, triage_views
 from pylon import settings_views as views
 
@@ -24,4 +25,9 @@ urlpatterns = [
     path("history/<int:pk>/stop/", history_views.stop, name="stop-history"),
     path("history/<int:pk>/resume/", history_views.resume, name="resume-history"),
     path("model/", model_views.page, name="model"),
+    path("grouping/", grouping_views.page, name="grouping"),
+    path("grouping/workspace/", grouping_views.change_workspace, name="change-grouping"),
+    path("grouping/channels/<int:pk>/", grouping_views.change_channel, name="change-channel-grouping"),
+    path("grouping/simulate/", grouping_views.simulation, name="simulate-grouping"),
+    path("grouping/corrections/", grouping_views.corrections, name="grouping-corrections"),
 ]
