@@ -66,7 +66,8 @@ def hold_back(delivery: Delivery, error: str, *, until: datetime, is_shown: bool
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE integrations_delivery AS waiting SET next_attempt_at = %(until)s + %(apart)s * line.number
+            UPDATE integrations_delivery AS waiting
+            SET next_attempt_at = %(until)s + make_interval(secs => %(apart)s * line.number)
             FROM (
                 SELECT id, row_number() OVER (ORDER BY next_attempt_at, id) AS number
                 FROM (
@@ -88,7 +89,7 @@ def hold_back(delivery: Delivery, error: str, *, until: datetime, is_shown: bool
                 "kind": delivery.kind,
                 "place": delivery.place,
                 "until": until,
-                "apart": APART,
+                "apart": APART.total_seconds(),
                 "is_shown": is_shown,
             },
         )

@@ -87,11 +87,12 @@ def _retry(request: SignedInRequest, deliveries: Iterable[Delivery]) -> HttpResp
 
 
 def _deliveries(request: SignedInRequest, *states: DeliveryState) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(workspace=request.user.workspace_id, state__in=states)
+    mine = Delivery.objects.filter(workspace=request.user.workspace_id, state__in=states)
+    return mine.select_related("conversation")
 
 
-def _shown(request: SignedInRequest, found: QuerySet[Delivery]) -> list[Shown]:
-    deliveries = list(found.select_related("conversation"))
+def _shown(request: SignedInRequest, found: Iterable[Delivery]) -> list[Shown]:
+    deliveries = list(found)
     mine = {"workspace": request.user.workspace_id, "external_id__in": {delivery.place for delivery in deliveries}}
     names = {user.external_id: user.name for user in User.objects.filter(**mine)}
     names |= {channel.external_id: str(channel) for channel in Channel.objects.filter(**mine)}

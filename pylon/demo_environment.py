@@ -39,6 +39,8 @@ def prepare_environment() -> None:
         "SLACK_BOT_TOKEN": "xoxb-sandbox-acme",
         "SLACK_SIGNING_SECRET": "sandbox-signing-secret",
     }
+    if env.boolean("DEMO_SOCKET_MODE"):
+        os.environ["SLACK_APP_TOKEN"] = "xapp-sandbox"  # noqa: S105 - the sandbox's
 
 
 def _is_on_this_machine(database_url: str) -> bool:
