@@ -26,7 +26,7 @@ def findings() -> Iterator[Finding]:
     failed = InboundEvent.objects.filter(failed_at__gte=now - LATELY).count()
     yield _given_up("Inbound events", failed, "/admin/integrations/inboundevent/ says why")
     lost = Delivery.objects.filter(state=DeliveryState.FAILED, finished_at__gte=now - LATELY).count()
-    yield _given_up("Deliveries", lost, "/admin/integrations/delivery/?state=failed says why")
+    yield _given_up("Deliveries", lost, "/settings/deliveries/ says why and tries again")
 
 
 def _backlog(name: str, count: int, first_at: datetime | None) -> Finding:

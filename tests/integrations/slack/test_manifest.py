@@ -11,7 +11,6 @@ import yaml
 from django.test import Client
 from pytest_django import Settings
 
-from integrations.slack import channels
 from integrations.slack.connect import ENDS
 from integrations.slack.manifest import BOT_EVENTS, BOT_SCOPES, SHORTCUTS, manifest
 from tests.integrations.slack.conftest import SHARED
@@ -26,6 +25,8 @@ NEEDS = {
     "user_change": "users:read",
 }
 """Slack refuses a manifest whose events lack their scopes."""
+LIVES = {"rename", "archive", "unarchive", "deleted", "left"}
+SHARING = {"channel_shared", "channel_unshared", "channel_id_changed"}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,8 @@ def test_socket_mode_has_none() -> None:
 def test_what_is_subscribed_may_be_heard() -> None:
     assert all(scope in BOT_SCOPES for event, scope in NEEDS.items() if event in BOT_EVENTS)
     assert NEEDS.keys() <= BOT_EVENTS.keys()
-    assert {*channels.GONE, *channels.CHANGES, *ENDS} <= BOT_EVENTS.keys(), "what we work on, we ask for"
+    lives = {f"{place}_{what}" for place in ("channel", "group") for what in LIVES}
+    assert {*lives, *SHARING, *ENDS} <= BOT_EVENTS.keys(), "what we work on, we ask for"
 
 
 def test_names_are_as_long_as_slack_allows() -> None:
