@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Channel, Contact, Grouping, User
 from conversations.correction_report import report
+from conversations.correction_scoring import score_corrections
 from conversations.corrections import merge, move_messages, split_off, undo
 from conversations.decision import Settings
 from conversations.models import Conversation, Message
@@ -130,6 +133,27 @@ def test_how_often_people_correct_by_rule_and_kind(
     page = as_dana.get("/settings/grouping/corrections/").content.decode()
     assert "taken back" in page
     assert "50.0 %" in page
+
+
+def test_todays_rule_is_scored_by_what_people_corrected(
+    channel: Channel, contact: Contact, dana: User, talk: list[Message]
+) -> None:
+    asked, _, rows, invoice = talk
+    # As if a worse rule had decided: what the linker joins had been opened, and the other way round.
+    Message.objects.filter(pk=rows.pk).update(conversation=invoice.conversation_id, grouping_rule="quiet_period")
+    rows.refresh_from_db()
+    move_messages(messages=[rows], to=Conversation.objects.get(pk=asked.conversation_id), by=dana)
+    late = cast.say("It has 0 rows again", channel=channel, by=contact, ago=HOUR)
+    Message.objects.filter(pk=late.pk).update(conversation=invoice.conversation_id)
+    late.refresh_from_db()
+    split_off(messages=[late], by=dana)
+    assert score_corrections(channel.workspace) == {"move": (1, 1), "split": (1, 0), "merge": (0, 0)}
+    out = StringIO()
+    call_command("evaluate", "grouping", "--workspace", stdout=out)
+    assert "Acme: people put 2 decisions right." in out.getvalue()
+    assert "Moved    today’s rule agrees in 1 of 1 (100.0 %)" in out.getvalue()
+    with pytest.raises(CommandError, match="Name a folder"):
+        call_command("evaluate", "grouping")
 
 
 def test_a_status_that_a_person_reverses_at_once_is_a_correction(

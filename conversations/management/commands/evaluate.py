@@ -8,7 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.models import Workspace
 from conversations.chatlog import Chatlog, ChatlogError, field, read_chatlogs, read_records
+from conversations.correction_scoring import score_corrections
 from conversations.evaluation import STATUS_LABELS, status_figures
 from conversations.rehearsal import BASELINES, Placed, Rule, figures, live_rule, rehearse
 from conversations.replies import ReplyKind, Turn, Verdict, classify_reply
@@ -23,6 +25,8 @@ DIR holds one .jsonl or .jsonl.gz file per channel, one message per line in time
   {"id": 7, "ts": 1567685310.0, "user": "nick", "text": "...", "conversation": "c1", "reply_to": [5]}
 "conversation" is the gold label; null or missing: the message is read but not scored. Without any gold label
 only predictions are written. "system": true marks join and leave lines.
+
+Without DIR, --workspace scores the decisions that people have put right in this installation.
 """
 STATUS = """\
 Read every reply of the team and print accuracy, macro F1 and the figures of each label.
@@ -43,7 +47,10 @@ class Command(BaseCommand):
         kinds = parser.add_subparsers(dest="kind", required=True, metavar="grouping|status")
         plain = argparse.RawDescriptionHelpFormatter
         grouping = kinds.add_parser("grouping", help="which conversation", description=GROUPING, formatter_class=plain)
-        grouping.add_argument("folder", metavar="DIR", type=Path)
+        grouping.add_argument("folder", metavar="DIR", type=Path, nargs="?")
+        grouping.add_argument(
+            "--workspace", action="store_true", help="score the corrections made in this installation"
+        )
         grouping.add_argument("--out", metavar="DIR", type=Path, help="write predictions, one file per channel")
         status = kinds.add_parser("status", help="does it conclude", description=STATUS, formatter_class=plain)
         status.add_argument("file", metavar="FILE", type=Path)
@@ -57,8 +64,13 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Run one of the two."""
         try:
+            if options["kind"] == "grouping" and not (options["folder"] or options["workspace"]):
+                raise CommandError("Name a folder of channels, or give --workspace.")
             if options["kind"] == "grouping":
-                self._grouping(options["folder"], options["out"])
+                if options["workspace"]:
+                    self._corrections()
+                if options["folder"]:
+                    self._grouping(options["folder"], options["out"])
             else:
                 self._status(options["file"], options["out"])
         except ChatlogError as error:
@@ -86,6 +98,16 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(channels)} channels, {scored} scored messages")
         self.table({name: figures(messages) for name, messages in placed.items()})
         self.compare_further(channels, placed)
+
+    def _corrections(self) -> None:
+        for workspace in Workspace.objects.order_by("pk"):
+            scores = score_corrections(workspace)
+            corrected = sum(count for count, _ in scores.values())
+            self.stdout.write(f"{workspace}: people put {corrected} decision{'' if corrected == 1 else 's'} right.")
+            for kind, (count, agreed) in scores.items():
+                if count:
+                    share = f"{100 * agreed / count:.1f} %"
+                    self.stdout.write(f"{kind.label:<8} today’s rule agrees in {agreed} of {count} ({share})")
 
     def rules(self) -> dict[str, Rule]:
         """By their names; the last one's predictions are written."""
