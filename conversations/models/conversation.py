@@ -299,9 +299,10 @@ class Conversation(models.Model):
     def _consider_title(self, message: Message, *, is_first: bool | None = None) -> None:
         """The title is that of the customer's earliest message that says what the matter is, whatever the order in
         which they come; until there is one, that of the first message."""
+        if self.titled_at and message.sent_at >= self.titled_at:
+            return
         if message.kind == MessageKind.INBOUND and message.is_telling:
-            if self.titled_at is None or message.sent_at < self.titled_at:
-                self.title, self.titled_at = message.heading, message.sent_at
+            self.title, self.titled_at = message.heading, message.sent_at
             return
         if is_first is None:
             is_first = self.message_count == 1 or message.sent_at < self.opened_at
