@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -27,23 +28,29 @@ PUBLIC_MAIL = {
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What is known of a channel when we see it. Empty where the other side did not tell.
+    """What is known of a channel when we see it. Empty or None where the other side did not tell.
 
-    `is_whole`: nothing more would be told if we asked again.
+    `creator_id`: who made it, by Slack's id. `is_whole`: nothing more would be told if we asked again.
     """
 
     external_id: str
     external_team_id: str
     name: str = ""
     is_shared: bool = False
+    is_private: bool | None = None
+    is_archived: bool | None = None
+    creator_id: str = ""
     member_teams: Collection[str] = ()
     member_domains: Collection[str] = ()
     is_whole: bool = False
 
 
-def add_channel(*, workspace: Workspace, sighting: Sighting, inviter: User | None) -> Channel:
-    """Make or refresh a channel. Whoever invited us owns it; its account is matched or made, and the account's
-    owner follows when it has none. A person's later choice of kind, account or owner stands."""
+def add_channel(
+    *, workspace: Workspace, sighting: Sighting, inviter: User | None, creator: User | None = None
+) -> Channel:
+    """Make or refresh a channel. Whoever invited us owns it; if nobody did, the account's owner, or else its creator.
+    Its account is matched or made, and the account's owner follows when it has none. A person's later choice of kind,
+    account or owner stands, also when we left and come back."""
     with transaction.atomic():
         channel, made = Channel.objects.select_for_update().get_or_create(
             workspace=workspace,
@@ -60,14 +67,38 @@ def add_channel(*, workspace: Workspace, sighting: Sighting, inviter: User | Non
         channel.is_shared = sighting.is_shared or channel.is_shared
         if (made and channel.kind == ChannelKind.CUSTOMER) or channel.left_at:
             channel.joined_at, channel.left_at = timezone.now(), None
+        if sighting.is_private is not None:
+            channel.is_private = sighting.is_private
+        if sighting.is_archived is not None:
+            channel.archived_at = (channel.archived_at or timezone.now()) if sighting.is_archived else None
         if channel.kind == ChannelKind.CUSTOMER:
-            _settle(channel, sighting, inviter)
+            _settle(channel, sighting, inviter, creator)
         elif channel.owner is None:
-            channel.owner = inviter
+            channel.owner = inviter or creator
         if sighting.is_whole:
             channel.details_read_at = timezone.now()
         channel.save()
     return channel
+
+
+def guess_account(workspace: Workspace, sighting: Sighting) -> Account | None:
+    """The account to which a channel seems to belong: by Slack team, by e-mail domain, by its name."""
+    accounts = Account.objects.filter(workspace=workspace)
+    teams, domains = _foreign_teams(sighting), _company_domains(sighting)
+    return (
+        (accounts.filter(external_team_id__in=teams).first() if teams else None)
+        or (accounts.filter(domains__overlap=domains).first() if domains else None)
+        or accounts.filter(name__iexact=company_name(sighting.name, workspace.name)).first()
+    )
+
+
+def account_named(workspace: Workspace, name: str) -> Account:
+    """The account of that name, in any case, or a new one."""
+    name = name.strip()[:120]
+    if not name:
+        raise ValidationError({"name": "An account needs a name."})
+    known = Account.objects.filter(workspace=workspace, name__iexact=name).first()
+    return known or Account.objects.get_or_create(workspace=workspace, name=name)[0]
 
 
 def _kind(sighting: Sighting) -> ChannelKind:
@@ -77,28 +108,18 @@ def _kind(sighting: Sighting) -> ChannelKind:
     return ChannelKind.CUSTOMER
 
 
-def _settle(channel: Channel, sighting: Sighting, inviter: User | None) -> None:
+def _settle(channel: Channel, sighting: Sighting, inviter: User | None, creator: User | None) -> None:
     if channel.account is None:
-        channel.account = _match_account(channel.workspace, sighting) or _make_account(channel.workspace, sighting)
+        channel.account = guess_account(channel.workspace, sighting) or _make_account(channel.workspace, sighting)
     if channel.account:
         Contact.objects.filter(
             workspace=channel.workspace, account=None, external_team_id__in=_foreign_teams(sighting)
         ).update(account=channel.account)
     if channel.owner is None:
-        channel.owner = inviter or (channel.account.owner if channel.account else None)
+        channel.owner = inviter or (channel.account.owner if channel.account else None) or creator
     if channel.account and channel.account.owner is None and channel.owner:
         channel.account.owner = channel.owner
         channel.account.save(update_fields=["owner"])
-
-
-def _match_account(workspace: Workspace, sighting: Sighting) -> Account | None:
-    accounts = Account.objects.filter(workspace=workspace)
-    teams, domains = _foreign_teams(sighting), _company_domains(sighting)
-    return (
-        (accounts.filter(external_team_id__in=teams).first() if teams else None)
-        or (accounts.filter(domains__overlap=domains).first() if domains else None)
-        or accounts.filter(name__iexact=company_name(sighting.name, workspace.name)).first()
-    )
 
 
 def _make_account(workspace: Workspace, sighting: Sighting) -> Account | None:

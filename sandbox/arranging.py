@@ -35,7 +35,7 @@ async def create_user(asked: Asked) -> Json:
 
 @action
 async def create_channel(asked: Asked) -> Json:
-    """``name``, ``team``, ``members`` (the first made it), ``shared_with`` (workspaces), ``private``; no event."""
+    """``name``, ``team``, ``members`` (the first made it), ``shared_with`` (workspaces), ``private``."""
     members = [asked.user(member)["id"] for member in asked.body.get("members", [])]
     if not members:
         raise invalid_arguments("missing required field: members")
@@ -51,6 +51,7 @@ async def create_channel(asked: Asked) -> Json:
     }
     with asked.world.store.transaction():
         seed.add_channel(asked.world.store, channel)
+    membership.announce_made(asked.world, channel["id"])
     asked.world.live.publish({"type": "channel", "channel": channel["id"]})
     return {"channel": channel}
 

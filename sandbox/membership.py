@@ -68,6 +68,18 @@ def leave(world: World, channel: sqlite3.Row, user: sqlite3.Row, *, at: float | 
     world.live.publish({"type": "channel", "channel": channel["id"]})
 
 
+def announce_made(world: World, channel_id: str) -> None:
+    """Tell of a new public channel: its workspace hears of it, whoever is in it."""
+    channel = channels.get_channel(world.store, channel_id)
+    if channel["kind"] != "public":
+        return
+    at, team = time.time(), channel["team_id"]
+    made = {"id": channel_id, "is_channel": True, "name": channel["name"], "name_normalized": channel["name"]}
+    made |= {"created": channel["created"], "creator": channel["creator"], "context_team_id": team}
+    made |= {"is_shared": channels.is_ext_shared(world.store, channel), "is_org_shared": False}
+    emit_to_team(world, team, {"type": "channel_created", "channel": made, "event_ts": f"{at:.6f}"}, at=at)
+
+
 def rename(world: World, channel: sqlite3.Row, name: str, *, by: sqlite3.Row) -> None:
     at = time.time()
     previous = [*json.loads(channel["previous_names"]), channel["name"]]

@@ -13,12 +13,13 @@ from accounts.services import Sighting
 from conversations.intake import sent_at
 from conversations.services import delete_message, receive_messages
 from integrations.models import InboundEvent, Installation, Link, LinkKind
-from integrations.slack import actions, channels, people, profiles
+from integrations.slack import actions, channel_lives, channels, entering, people, profiles
 from integrations.slack.connect import ENDS, LEARN_TEAM
 from integrations.slack.forgetting import forget
 from integrations.slack.incoming import incoming, reword
 from integrations.slack.messages import Deleted, Edited, Ignored, Said
 from integrations.slack.prepare import Prepared, is_our_join
+from integrations.slack.refusals import in_words
 from integrations.slack.requests import channel_of
 
 
@@ -135,6 +136,8 @@ class _Worker:
             return actions.command(self.installation, payload)
         if is_our_join(row, event, self.installation):
             return self._join(event)
+        if row.kind in entering.KINDS:
+            return self._enter(row, event)
         if row.kind == channels.LOOK_AGAIN:
             return self._look_again()
         if row.kind in ENDS:
@@ -145,11 +148,25 @@ class _Worker:
             return profiles.change(self.installation, event)
         if row.kind == "member_left_channel" and event.get("user") != self.installation.bot_user_id:
             return "somebody left"
-        return channels.change(self.installation, row.kind, event)
+        return channel_lives.change(self.installation, row.kind, event)
 
     def _join(self, event: dict[str, Any]) -> str:
         inviter = people.inviter(self.installation, str(event.get("inviter") or ""), self.prepared.untold)
-        self.channel = channels.join(self.installation, self._take_sighting(event), inviter)
+        unasked = not event.get("inviter")
+        self.channel = channels.join(self.installation, self._take_sighting(event), inviter, unasked=unasked)
+        return "joined"
+
+    def _enter(self, row: InboundEvent, event: dict[str, Any]) -> str:
+        refusal = self.prepared.entered.get(row.pk)
+        if row.kind in channel_lives.UNARCHIVED:
+            if self.channel is None:
+                return "a channel we don't know"
+            return channel_lives.come_back(self.channel, is_in=refusal == "")
+        if refusal is None:
+            return "not a name that is looked for"
+        if refusal:
+            return f"not joined: {in_words(refusal)}"
+        self.channel = channels.join(self.installation, self._take_sighting(event), unasked=True)
         return "joined"
 
     def _look_again(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from accounts.models import Channel
 from accounts.services import Sighting
 from integrations.models import InboundEvent, Installation
-from integrations.slack import channels, files, people
+from integrations.slack import channels, entering, files, people
 from integrations.slack.connect import ENDS, LEARN_TEAM, check_access, installation_for, learn_team
 from integrations.slack.content import named
 from integrations.slack.messages import Deleted, Edited, Ignored, Ours, Said, understand
@@ -33,6 +33,8 @@ class Prepared:
     heard: dict[int, Heard] = field(default_factory=dict)
     untold: set[str] = field(default_factory=set)
     """People about whom Slack would not tell us."""
+    entered: dict[int, str] = field(default_factory=dict)
+    """Of the events that have us enter a channel: Slack's reason where it refused, else nothing."""
 
     def event(self, row: InboundEvent) -> dict[str, Any]:
         event = self.payloads[row.pk].get("event")
@@ -52,14 +54,18 @@ def prepare(batch: Sequence[InboundEvent]) -> Prepared:
     ours = ours_of(installation)
     prepared.heard = {row.pk: _hear(prepared.event(row), ours) for row in batch if row.kind == "message"}
     channel_id = next(filter(None, (channel_of(prepared.event(row)) for row in batch)), "")
-    prepared.channel = Channel.objects.filter(workspace=installation.workspace, external_id=channel_id).first()
+    prepared.entered = _enter(installation, batch, prepared)
+    prepared.channel = channels.find(installation, channel_id)
     joins = any(is_our_join(row, prepared.event(row), installation) or row.kind == channels.LOOK_AGAIN for row in batch)
+    joins |= "" in prepared.entered.values()
     speaks = any(not isinstance(heard, Ignored) for heard in prepared.heard.values())
     prepared.untold = people.learn(installation, _people(batch, prepared) - {ours.bot_user_id})
     prepared.untold |= learn_about(installation, prepared.heard.values())
     is_read = prepared.channel is not None and prepared.channel.details_read_at is not None
     if channel_id and (joins or (speaks and not is_read)):
-        prepared.sighting = channels.look(installation, channel_id)
+        prepared.sighting = channels.look(
+            installation, prepared.channel.external_id if prepared.channel else channel_id
+        )
     return prepared
 
 
@@ -88,6 +94,11 @@ def _hear(event: dict[str, Any], ours: Ours) -> Heard:
     if event.get("channel_type") in {"im", "mpim"}:
         return Ignored("a direct message")
     return understand(event, ours)
+
+
+def _enter(installation: Installation, batch: Iterable[InboundEvent], prepared: Prepared) -> dict[int, str]:
+    tried = {row.pk: entering.enter(installation, row.kind, prepared.event(row)) for row in batch}
+    return {pk: refusal for pk, refusal in tried.items() if refusal is not None}
 
 
 def _people(batch: Iterable[InboundEvent], prepared: Prepared) -> set[str]:

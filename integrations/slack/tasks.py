@@ -23,3 +23,11 @@ def drain_inbox() -> None:
     seconds = inbox.seconds_to_next()
     if seconds is not None and seconds < settings.SWEEP_SECONDS:
         wake_later(drain_inbox, seconds)
+
+
+@shared_task(name="integrations.enter_channels")
+def enter_channels() -> None:
+    from integrations.slack import entering  # noqa: PLC0415 - as above
+
+    if entering.plan():
+        wake(drain_inbox)

@@ -188,40 +188,6 @@ def test_the_companys_name(channel_name: str, company: str) -> None:
     assert company_name(channel_name, "Acme") == company
 
 
-@pytest.mark.parametrize(
-    ("event", "field", "value"),
-    [
-        ({"type": "channel_rename", "channel": {"id": "C1", "name": "globex-prod"}}, "name", "globex-prod"),
-        ({"type": "channel_shared", "channel": "C1", "connected_team_id": THEIR_TEAM}, "is_shared", True),
-        ({"type": "channel_unshared", "channel": "C1", "is_ext_shared": False}, "is_shared", False),
-        ({"type": "channel_id_changed", "old_channel_id": "C1", "new_channel_id": "C2"}, "external_id", "C2"),
-    ],
-)
-def test_changes(installation: Installation, event: Json, field: str, value: object) -> None:
-    channel = cast.make_channel(workspace=installation.workspace, external_id="C1", is_shared=value is False)
-    work(envelope(event))
-    channel.refresh_from_db()
-    assert getattr(channel, field) == value
-
-
-@pytest.mark.parametrize("kind", ["channel_left", "channel_archive", "channel_deleted", "member_left_channel"])
-def test_left_and_back(installation: Installation, dana: User, kind: str) -> None:
-    channel = cast.make_channel(workspace=installation.workspace, external_id="C1")
-    work(envelope({"type": kind, "channel": "C1", "user": BOT}))
-    channel.refresh_from_db()
-    assert channel.left_at
-    work(our_join("C1", dana.external_id))
-    channel.refresh_from_db()
-    assert channel.left_at is None
-
-
-def test_an_id_that_is_taken_is_not_taken_away(installation: Installation) -> None:
-    for number in (1, 2):
-        cast.make_channel(workspace=installation.workspace, external_id=f"C{number}")
-    event = {"type": "channel_id_changed", "old_channel_id": "C1", "new_channel_id": "C2"}
-    assert work(envelope(event)) == ["an id that is taken"]
-
-
 def test_a_channel_is_noticed_to_be_shared(installation: Installation) -> None:
     channel = cast.make_channel(workspace=installation.workspace, is_shared=False)
     event = said("Hi", user="U9", channel=channel.external_id, team=THEIR_TEAM)
