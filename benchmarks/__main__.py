@@ -16,7 +16,7 @@ from pylon.embedded import EmbeddedError
 from pylon.supervisor import SupervisorError
 
 RATIOS = ["acknowledge", "burst", "board"]
-NAMES = [*RATIOS, "grouping"]
+NAMES = [*RATIOS, "storm", "grouping"]
 
 
 def main() -> None:
@@ -55,7 +55,7 @@ def run(names: list[str], *, size: str) -> None:
                     result = benchmark.run(size, report)
                 print(result, end="\n\n", flush=True)
             else:
-                benchmark.run()  # a table, which it prints itself
+                benchmark.run()  # it prints what it found itself
         report("Done")
 
 

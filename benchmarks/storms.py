@@ -201,13 +201,17 @@ class Traffic:
     @property
     def excesses(self) -> list[str]:
         """Where they went beyond Slack's documented limits."""
-        limits = {method: TIER_LIMITS[TIERS[method]] for method in self.busiest_minute if method in TIERS}
         too_many = [
-            f"{self.busiest_minute[method]} calls of {method} in a minute, {limit} are allowed"
-            for method, limit in limits.items()
-            if self.busiest_minute[method] > limit
+            f"{most} calls of {method} in a minute, {limit_of(method)} are allowed"
+            for method, most in self.busiest_minute.items()
+            if method in TIERS and most > limit_of(method)
         ]
         return too_many + ([f"{self.busiest_second} posts in a second"] if self.busiest_second > 1 else [])
+
+
+def limit_of(method: str) -> int:
+    """Calls a minute."""
+    return TIER_LIMITS[TIERS[method]]
 
 
 def traffic(calls: Iterable[Json]) -> Traffic:
