@@ -19,7 +19,7 @@ from conversations.models import Conversation, EventKind, Message, MessageKind
 from integrations.models import InboundEvent, Installation, Link, LinkKind
 from integrations.slack.channels import LOOK_AGAIN
 from integrations.slack.inbox import drain
-from integrations.slack.people import remember
+from integrations.slack.profiles import remember
 from integrations.slack.requests import team_of
 from tests import cast
 from tests.integrations.slack.envelopes import FORM, JSON, SECRET, Json, signed, work
