@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from conversations.models import Conversation, ConversationEvent
 from integrations.attempts import APART, SENT, done, failed, hold_back, note, put_back
+from integrations.discussing import Posts, talk_to_deliver
 from integrations.models import Delivery, DeliveryState, Link, LinkKind
 from integrations.openai.doubts import put_questions
 from integrations.reply_deliveries import reply_deliveries, tell_writer
@@ -46,7 +47,11 @@ def publish() -> int:
         newest = {event.conversation_id: event for event in events}
         conversations = list(Conversation.objects.filter(pk__in=newest).select_related("account"))
         refresh(conversations)
-        deliveries = [*posts_to_draw(conversations, newest), *reply_deliveries(events)]
+        posts = posts_to_draw(conversations, newest)
+        by_conversation: Posts = {}
+        for post in posts:
+            by_conversation.setdefault(post.conversation_id or 0, []).append(post)
+        deliveries = [*posts, *talk_to_deliver(events, by_conversation), *reply_deliveries(events)]
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
         put_questions(events)
         ConversationEvent.objects.filter(pk__in=[event.pk for event in events]).update(published_at=timezone.now())

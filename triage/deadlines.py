@@ -33,7 +33,9 @@ def targets_of(workspaces: Collection[int]) -> dict[int, list[Target]]:
 
 def target_of(row: ResponseTarget) -> Target:
     hours = working_hours(row.calendar) if row.calendar else ALWAYS
-    return Target(row.minutes, row.warn_minutes, row.escalate_minutes, hours, row.tier, row.priority)
+    return Target(
+        row.minutes, row.warn_minutes, row.escalate_minutes, hours, row.tier, row.priority, row.escalate_to_id
+    )
 
 
 def working_hours(calendar: Calendar) -> WorkingHours:

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.announce import announce
 from conversations.models import Automatic, Conversation, EventKind
 from conversations.status import Status
-from triage.deadlines import deadline_of, targets_of
+from triage.deadlines import deadline_of, target_for, targets_of
 from triage.models import Reminder, ReminderKind
-from triage.targets import Deadline
+from triage.targets import Deadline, Target
 
 AHEAD = timedelta(days=7)
 """How long before its end a wait may be warned of."""
@@ -34,10 +35,11 @@ def remind(*, now: datetime | None = None) -> int:
     )
     made = 0
     for conversation in conversations:
+        target = target_for(conversation, targets[conversation.workspace_id])
         found = deadline_of(conversation, targets[conversation.workspace_id])
         kind = newest_due(found, now) if found else None
-        if found and kind and (conversation.pk, conversation.waiting_since, kind) not in said:
-            made += _make(conversation, kind, found)
+        if target and found and kind and (conversation.pk, conversation.waiting_since, kind) not in said:
+            made += _make(conversation, kind, found, target)
         if made >= AT_ONCE:
             break
     return made
@@ -52,7 +54,7 @@ def newest_due(found: Deadline, now: datetime) -> ReminderKind | None:
     return ReminderKind.WARNING if found.warn_at and found.warn_at <= now else None
 
 
-def _make(conversation: Conversation, kind: ReminderKind, found: Deadline) -> bool:
+def _make(conversation: Conversation, kind: ReminderKind, found: Deadline, target: Target) -> bool:
     """False when another process was first, or the wait is over meanwhile."""
     with transaction.atomic():
         fresh = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
@@ -64,8 +66,14 @@ def _make(conversation: Conversation, kind: ReminderKind, found: Deadline) -> bo
         )  # fmt: skip
         if is_new:
             event = fresh.event(EventKind.REMINDED, by=Automatic(RULE, _REASONS[kind]), at=timezone.now())
-            event.data = {"kind": kind, "due_at": found.due_at.isoformat(), "reminder": reminder.pk}
+            event.data = {
+                "kind": kind, "due_at": found.due_at.isoformat(), "since": fresh.waiting_since.isoformat(),
+                "minutes": target.minutes, "reminder": reminder.pk,
+            }  # fmt: skip
+            if kind == ReminderKind.ESCALATION and target.escalate_to:
+                event.data["escalate_to"] = target.escalate_to
             event.save()
+            announce(fresh.workspace_id, [fresh.pk])
     return is_new
 
 

@@ -21,6 +21,7 @@ class Target:
     hours: WorkingHours = ALWAYS
     tier: str = ""
     priority: str = ""
+    escalate_to: int | None = None
 
     def fits(self, tier: str, priority: str) -> bool:
         return self.tier in {"", tier} and self.priority in {"", priority}

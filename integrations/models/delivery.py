@@ -19,7 +19,9 @@ class DeliveryKind(models.TextChoices):
     REPLY = "reply", "Reply to the customer"
     REPLY_EDIT = "reply_edit", "Changed reply"
     REPLY_DELETE = "reply_delete", "Deleted reply"
-    NOTE = "note", "In a triage post’s thread"
+    NOTE = "note", "Internal note, in a triage post’s thread"
+    STORY = "story", "What was said, in a triage post’s thread"
+    REMINDER = "reminder", "Reminder, in a triage post’s thread"
     DIRECT_MESSAGE = "direct_message", "Direct message"
 
 
@@ -63,7 +65,7 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["conversation", "kind", "place"],
-                condition=Q(state="pending", kind="triage_post"),
+                condition=Q(state="pending", kind__in=["triage_post", "story"]),
                 name="delivery_waiting_once",
             ),
             models.UniqueConstraint(

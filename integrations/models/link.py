@@ -24,6 +24,9 @@ class Link(models.Model):
     place = models.CharField(max_length=64, blank=True)
     external_id = models.CharField(max_length=128)
     drawn_version = models.PositiveIntegerField(default=0, help_text="The conversation's version last shown there.")
+    told_message_id = models.BigIntegerField(
+        default=0, help_text="Up to which message a triage post’s thread tells what was said."
+    )
     ended_at = models.DateTimeField(
         null=True,
         blank=True,

@@ -12,12 +12,19 @@ from integrations.models import Delivery, DeliveryKind
 from integrations.slack.client import SlackError
 from integrations.slack.revocation import refuse_revoked
 from integrations.slack.sending.answer import send_answer
+from integrations.slack.sending.dialog import send_dialog
 from integrations.slack.sending.reply import send_reply, send_reply_delete, send_reply_edit
+from integrations.slack.sending.thread import send_direct_message, send_note, send_reminder, send_story
 from integrations.slack.sending.triage_post import send_triage_post
 
 SENDERS: Mapping[str, Callable[[Delivery], dict[str, Any]]] = {
     DeliveryKind.TRIAGE_POST: send_triage_post,
     DeliveryKind.ANSWER: send_answer,
+    DeliveryKind.DIALOG: send_dialog,
+    DeliveryKind.NOTE: send_note,
+    DeliveryKind.STORY: send_story,
+    DeliveryKind.REMINDER: send_reminder,
+    DeliveryKind.DIRECT_MESSAGE: send_direct_message,
     DeliveryKind.REPLY: send_reply,
     DeliveryKind.REPLY_EDIT: send_reply_edit,
     DeliveryKind.REPLY_DELETE: send_reply_delete,

@@ -79,6 +79,14 @@ def _mark(conversation: Conversation) -> dict[str, Any]:
     return {"event_type": METADATA, "event_payload": payload}
 
 
+def quoted(said: str, *, most: int = SHOWN, mark: str = ">") -> str:
+    """Somebody's words, cut and escaped, each line behind a mark."""
+    lines = said[:most].splitlines()
+    is_cut = len(said) > most or len(lines) > LINES
+    shown = _fitted("\n".join(lines[:LINES]) + "…" * is_cut, QUOTE)
+    return "\n".join(f"{mark}{line}" for line in shown.splitlines())
+
+
 def _shown_message(conversation: Conversation) -> Message | None:
     """The newest of the talk with the customer."""
     said = conversation.messages.exclude(kind=MessageKind.NOTE).filter(deleted_at=None)
@@ -87,10 +95,7 @@ def _shown_message(conversation: Conversation) -> Message | None:
 
 def _quoted(message: Message) -> str:
     said = message.text.strip() or message.files_line
-    lines = said[:SHOWN].splitlines()
-    is_cut = len(said) > SHOWN or len(lines) > LINES
-    shown = _fitted("\n".join(lines[:LINES]) + "…" * is_cut, QUOTE)
-    return "\n".join([f"*{escape(message.author_name)}*", *(f">{line}" for line in shown.splitlines())])
+    return f"*{escape(message.author_name)}*\n{quoted(said)}"
 
 
 def _fitted(text: str, most: int) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from accounts.models import Channel, ChannelKind
-from conversations.models import Conversation
+from conversations.models import Conversation, MessageKind
 from conversations.status import Status
 from integrations.models import Delivery, Link, LinkKind
 from integrations.showing import showings
@@ -25,7 +25,7 @@ CLOCKS = timedelta(minutes=1)
 def send_triage_post(delivery: Delivery) -> dict[str, Any]:
     """Post or edit in place, or say in a post where its conversation went. Only ever in a channel that is ours
     alone."""
-    _refuse_shared(delivery)
+    refuse_shared(delivery)
     conversation = Conversation.objects.select_related("account", "owner", "channel", "merged_into").get(
         deliveries=delivery
     )
@@ -38,6 +38,7 @@ def send_triage_post(delivery: Delivery) -> dict[str, Any]:
         return {"skipped": "shown elsewhere"}
     if link and link.drawn_version >= conversation.version and not link.ended_at:
         return {"skipped": "already shown"}
+    newest = conversation.messages.exclude(kind=MessageKind.NOTE).aggregate(last=Max("pk"))["last"] or 0
     ts = _show(delivery, conversation, link.external_id if link else "")
     drawn = {"external_id": ts, "drawn_version": conversation.version, "ended_at": None}
     mine.update_or_create(
@@ -45,7 +46,12 @@ def send_triage_post(delivery: Delivery) -> dict[str, Any]:
         kind=LinkKind.TRIAGE_POST,
         place=delivery.place,
         defaults=drawn,
-        create_defaults=drawn | {"workspace_id": delivery.workspace_id, "installation": delivery.installation},
+        create_defaults=drawn
+        | {
+            "workspace_id": delivery.workspace_id,
+            "installation": delivery.installation,
+            "told_message_id": newest,  # the post itself shows what was said until now
+        },
     )
     return {"ts": ts, "version": conversation.version}
 
@@ -70,7 +76,8 @@ def _end(delivery: Delivery, conversation: Conversation, link: Link, elsewhere: 
     return {"ended": link.external_id}
 
 
-def _refuse_shared(delivery: Delivery) -> None:
+def refuse_shared(delivery: Delivery) -> None:
+    """Raises SlackError where customers would read along."""
     channel = Channel.objects.filter(workspace_id=delivery.workspace_id, external_id=delivery.place).first()
     if channel is None or channel.is_shared or channel.kind == ChannelKind.CUSTOMER:
         raise SlackError("the triage channel is shared with customers: nothing is posted there", permanent=True)
