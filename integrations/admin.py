@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from integrations.models import Delivery, InboundEvent, Installation, Link
+from integrations.models import Delivery, InboundEvent, Installation, Link, ModelCall
 from pylon.admin import WorkspaceAdmin, lists, shown_json, staff
 
 
@@ -101,3 +101,22 @@ class DeliveryAdmin(WorkspaceAdmin[Delivery]):
     @admin.display(description="response")
     def answer(self, delivery: Delivery) -> SafeString:
         return shown_json(delivery.response)
+
+
+@admin.register(ModelCall)
+class ModelCallAdmin(WorkspaceAdmin[ModelCall]):
+    list_display = [
+        "created_at", "purpose", "state", "conversation", "model", "tokens_in", "tokens_out", "milliseconds", "error",
+    ]  # fmt: skip
+    list_filter = ["state", "purpose"]
+    list_select_related = ["conversation"]
+    search_fields = ["conversation__title", "conversation__number__exact", "error"]
+    ordering = ["-pk"]
+    fields = [
+        "conversation", "message", "purpose", "state", "model", "digest", "answered", "error", "tokens_in",
+        "tokens_out", "milliseconds", "attempts", "claimed_at", "finished_at", "workspace", "created_at",
+    ]  # fmt: skip
+
+    @admin.display(description="answer")
+    def answered(self, call: ModelCall) -> SafeString:
+        return shown_json(call.answer)

@@ -15,7 +15,17 @@ from django.urls import reverse
 
 from accounts.models import Account, Channel, Contact, User, Workspace
 from conversations.models import Conversation, ConversationEvent, Message
-from integrations.models import Delivery, DeliveryKind, InboundEvent, Installation, Link, LinkKind, Provider
+from integrations.models import (
+    Delivery,
+    DeliveryKind,
+    InboundEvent,
+    Installation,
+    Link,
+    LinkKind,
+    ModelCall,
+    ModelPurpose,
+    Provider,
+)
 from tests import cast
 from triage.models import TriageChannel
 
@@ -35,6 +45,9 @@ def fill(workspace: Workspace, owner: User) -> None:
     triage = cast.make_triage_channel(workspace=workspace, owner=cast.make_teammate(workspace=workspace))
     installation = cast.make_installation(
         workspace=workspace, external_id=f"T{channel.pk:06}", credentials={"bot_token": "xoxb-secret"}
+    )
+    ModelCall.objects.create(
+        workspace=workspace, conversation=conversation, message=message, purpose=ModelPurpose.GROUPING
     )
     common: dict[str, Any] = {
         "workspace": workspace, "installation": installation, "conversation": conversation,
@@ -70,7 +83,7 @@ def page_of(row: Model) -> str:
 def test_every_model_has_its_pages() -> None:
     assert set(MODELS) == {
         Workspace, User, Account, Contact, Channel, Conversation, Message, ConversationEvent, TriageChannel,
-        Installation, InboundEvent, Link, Delivery,
+        Installation, InboundEvent, Link, Delivery, ModelCall,
     }  # fmt: skip
 
 

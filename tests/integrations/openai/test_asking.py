@@ -107,7 +107,10 @@ def test_without_a_model_nothing_is_put(doubt: Message) -> None:
 def test_the_question_shows_the_channel_and_no_other(
     model: ModelServer, doubt: Message, channel: Channel, dana: User
 ) -> None:
-    doubt.conversation.add_note("never shown", by=dana)
+    earlier = doubt.sent_at - MINUTE
+    doubt.conversation.add_note("never shown", by=dana, channel=channel, ts=cast.make_ts(earlier), at=earlier)
+    loose = cast.say("In no conversation", channel=channel, by=doubt.author_contact, ago=timedelta(hours=20))
+    Conversation.objects.filter(pk=loose.conversation_id).update(is_unsorted=True)
     cast.say("elsewhere", channel=cast.make_channel(workspace=channel.workspace), by=doubt.author_contact)
     model.answer = to("new")
     ask_all()
