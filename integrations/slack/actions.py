@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import User
 from conversations.models import Conversation
 from integrations.models import Delivery, DeliveryKind, Installation, Link, LinkKind
+from integrations.slack.acting import teammate
 from integrations.slack.triage_post import ACKNOWLEDGE
+from integrations.slack.views_registry import BUTTONS
 from integrations.tasks import send_deliveries
 from integrations.wake import wake
 
@@ -27,14 +28,16 @@ HELP = (
 
 def press(installation: Installation, payload: dict[str, Any]) -> str:
     """A button or menu of ours. Answers what was done, in words."""
-    user = _teammate(installation, payload.get("user"))
+    user = teammate(installation, payload.get("user"))
     if user is None:
         return "pressed by somebody who is no teammate: nothing done"
+    acts = payload.get("actions")
+    pressed = [str(act.get("action_id")) for act in acts if isinstance(act, dict)] if isinstance(acts, list) else []
+    if act := next((BUTTONS[action_id] for action_id in pressed if action_id in BUTTONS), None):
+        return act(installation, user, payload)
     conversation = _conversation(installation, payload.get("container"), payload)
     if conversation is None:
         return "a post that belongs to no conversation"
-    acts = payload.get("actions")
-    pressed = [str(act.get("action_id")) for act in acts if isinstance(act, dict)] if isinstance(acts, list) else []
     if ACKNOWLEDGE in pressed:
         conversation.close(by=user)
         return "acknowledged"
@@ -43,7 +46,7 @@ def press(installation: Installation, payload: dict[str, Any]) -> str:
 
 def command(installation: Installation, payload: dict[str, Any]) -> str:
     """`/pylon`, by a teammate. The answer is seen by them only."""
-    if _teammate(installation, {"id": payload.get("user_id"), "team_id": payload.get("team_id")}) is None:
+    if teammate(installation, {"id": payload.get("user_id"), "team_id": payload.get("team_id")}) is None:
         return "typed by somebody who is no teammate: nothing done"
     url = str(payload.get("response_url") or "")
     if not _is_slack(url):
@@ -59,16 +62,6 @@ def command(installation: Installation, payload: dict[str, Any]) -> str:
     )
     transaction.on_commit(partial(wake, send_deliveries))
     return "help"
-
-
-def _teammate(installation: Installation, who: Any) -> User | None:
-    """Somebody of our own team whom we know as a teammate. A customer can press a button in a shared channel."""
-    who = who if isinstance(who, dict) else {}
-    team = str(who.get("team_id") or installation.external_id)
-    if team not in {installation.external_id, installation.enterprise_id or installation.external_id}:
-        return None
-    users = User.objects.filter(workspace=installation.workspace, is_active=True)
-    return users.filter(external_id=str(who.get("id") or "-")).first()
 
 
 def _conversation(installation: Installation, container: Any, payload: dict[str, Any]) -> Conversation | None:

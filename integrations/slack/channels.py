@@ -64,12 +64,17 @@ def join(
         workspace=installation.workspace, sighting=sighting, inviter=inviter,
         creator=creator if isinstance(creator, User) and creator.is_active else None,
     )  # fmt: skip
-    if channel.kind == ChannelKind.TRIAGE and not installation.workspace.triage_channels.exists():
-        TriageChannel.objects.create(workspace=installation.workspace, channel=channel, is_general=True)
+    show_here_if_first(channel)
     follow_channel(channel)
     if channel.account is None and channel.kind == ChannelKind.CUSTOMER and not sighting.is_whole:
         look_again_later(channel)
     return channel
+
+
+def show_here_if_first(channel: Channel) -> None:
+    """The first triage channel shows everything; others are chosen on the settings page."""
+    if channel.kind == ChannelKind.TRIAGE and not channel.workspace.triage_channels.exists():
+        TriageChannel.objects.create(workspace=channel.workspace, channel=channel, is_general=True)
 
 
 def find(installation: Installation, channel_id: str) -> Channel | None:

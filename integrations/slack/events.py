@@ -13,7 +13,7 @@ from accounts.services import Sighting
 from conversations.intake import sent_at
 from conversations.services import delete_message, receive_messages
 from integrations.models import InboundEvent, Installation, Link, LinkKind
-from integrations.slack import actions, channel_lives, channels, entering, people, profiles
+from integrations.slack import actions, add_dialog, channel_lives, channels, entering, people, profiles, views_registry
 from integrations.slack.connect import ENDS, LEARN_TEAM
 from integrations.slack.forgetting import forget
 from integrations.slack.incoming import incoming, reword
@@ -132,6 +132,8 @@ class _Worker:
         payload, event = self.prepared.payloads[row.pk], self.prepared.event(row)
         if row.kind == "block_actions":
             return actions.press(self.installation, payload)
+        if row.kind == "view_submission":
+            return views_registry.submit(self.installation, payload)
         if row.kind == "slash_command":
             return actions.command(self.installation, payload)
         if is_our_join(row, event, self.installation):
@@ -154,6 +156,8 @@ class _Worker:
         inviter = people.inviter(self.installation, str(event.get("inviter") or ""), self.prepared.untold)
         unasked = not event.get("inviter")
         self.channel = channels.join(self.installation, self._take_sighting(event), inviter, unasked=unasked)
+        if inviter and inviter.is_active:
+            add_dialog.offer(self.installation, self.channel, inviter)
         return "joined"
 
     def _enter(self, row: InboundEvent, event: dict[str, Any]) -> str:

@@ -56,10 +56,11 @@ def remember(
         "profile_read_at": read_at or timezone.now(),
     }  # fmt: skip
     before = known_person(installation, user_id)
+    person: User | Contact
     if judge(told, us).side == Side.US:
-        person: User | Contact = teammate(installation, user_id, seen, email=told.email)
+        person = user = teammate(installation, user_id, seen, email=told.email)
         if profile.get("deleted"):
-            deactivate(person)
+            deactivate(user)
     else:
         may_sign_in = not told.is_guest and home in {*us.team_ids, *us.enterprise_ids}
         _dismiss(installation, user_id, may_sign_in=may_sign_in)

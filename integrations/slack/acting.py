@@ -1,0 +1,19 @@
+"""Who may do something from within Slack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import User
+from integrations.models import Installation
+
+
+def teammate(installation: Installation, who: Any) -> User | None:
+    """Somebody of our own team whom we know as a teammate. A customer can press a button in a shared channel; whom a
+    person's word makes one of us in a channel is none for all that."""
+    who = who if isinstance(who, dict) else {}
+    team = str(who.get("team_id") or installation.external_id)
+    if team not in {installation.external_id, installation.enterprise_id or installation.external_id}:
+        return None
+    users = User.objects.filter(workspace=installation.workspace, is_active=True)
+    return users.filter(external_id=str(who.get("id") or "-")).first()
