@@ -7,6 +7,7 @@ import time
 from celery import shared_task
 from django.conf import settings
 
+from integrations.digests import make_digests
 from integrations.openai.client import is_configured
 from integrations.openai.tasks import ask_model
 from integrations.outbox import deliver, publish, seconds_to_next
@@ -22,6 +23,7 @@ __all__ = [
     "publish_events",
     "read_history",
     "send_deliveries",
+    "send_digests",
 ]
 
 
@@ -56,3 +58,9 @@ def send_deliveries() -> None:
     seconds = seconds_to_next()
     if seconds is not None and seconds < settings.SWEEP_SECONDS:
         wake_later(send_deliveries, seconds)
+
+
+@shared_task(name="integrations.send_digests")
+def send_digests() -> None:
+    if make_digests():
+        wake(send_deliveries)

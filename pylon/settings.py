@@ -219,6 +219,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep readings of the past": {"task": "integrations.read_history", "schedule": SWEEP_SECONDS},
     "begin due checks for gaps": {"task": "integrations.check_gaps", "schedule": 60},
     "enter channels by their names": {"task": "integrations.enter_channels", "schedule": 300},
+    "send daily digests": {"task": "integrations.send_digests", "schedule": 60},
     "remind of what is due": {"task": "triage.remind", "schedule": SWEEP_SECONDS},
     "wake snoozed conversations": {"task": "conversations.wake_snoozed", "schedule": SWEEP_SECONDS},
     "say that a worker lives": {"task": "pylon.beat", "schedule": 10},
