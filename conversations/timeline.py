@@ -52,7 +52,7 @@ class Timeline:
 def read(conversation: Conversation, *, before: Key | None = None) -> Timeline:
     """The newest messages, or those before a key, with what happened among them. Two queries, or three
     where some were edited."""
-    messages = conversation.messages.select_related("author_user", "author_contact", "grouping_runner_up")
+    messages = conversation.messages.select_related("author_user", "author_contact", "grouping_runner_up", "reply")
     events = conversation.events.filter(kind__in=TOLD).select_related("by_user", "by_contact")
     if before:
         messages = messages.filter(Q(sent_at__lt=before.at) | Q(sent_at=before.at, pk__lt=before.id))

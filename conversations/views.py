@@ -21,8 +21,8 @@ from conversations import timeline as timelines
 from conversations.board import Filter, Key
 from conversations.fanout import now_ms
 from conversations.models import Conversation, EventKind
-from conversations.replying import under_way
 from conversations.regrouping import follow_merges
+from conversations.replying import under_way
 from conversations.requests import SignedInRequest
 from conversations.status import Status
 
@@ -116,7 +116,7 @@ def change_owner(request: SignedInRequest, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def add_note(request: SignedInRequest, number: int) -> HttpResponse:
-    """Form: `text`. An internal note; nothing on this page can reach the customer."""
+    """Form: `text`. An internal note: it goes nowhere but onto this page."""
     found = find(request, number)
     text = request.POST.get("text", "").replace("\x00", "").strip()
     error = ""

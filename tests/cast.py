@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
@@ -113,6 +114,11 @@ def make_conversation(
 def make_ts(at: datetime | None = None) -> str:
     """A time stamp as Slack writes it, never the same twice."""
     return f"{int((at or timezone.now()).timestamp())}.{next(_next):06}"
+
+
+def make_key() -> UUID:
+    """The id of a reply's form."""
+    return UUID(int=next(_next))
 
 
 def say(

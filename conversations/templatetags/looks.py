@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import Account, User
 from conversations import drawing
-from conversations.models import Message
+from conversations.models import Message, Reply
 from conversations.status import Status
 
 register = template.Library()
@@ -70,6 +70,12 @@ def nothing_in(value: str) -> str:
 def said(message: Message) -> SafeString:
     """`{{ message|said }}`: as it was written, with its marks where it has any."""
     return mark_safe(message.html) if message.html else drawing.written(message.text)  # noqa: S308 - made safe when stored
+
+
+@register.filter
+def may_be_changed_by(reply: Reply, user: User) -> bool:
+    """`{% if reply|may_be_changed_by:user %}`"""
+    return reply.may_be_changed_by(user)
 
 
 @register.simple_tag

@@ -1,10 +1,22 @@
 // Draws the conversation again when it changes, without touching what somebody is writing.
 import { polled } from "./live.js";
+import "./composer.js";
 
 const page = document.getElementById("conversation");
 const isNewest = !new URLSearchParams(location.search).has("before");
 
+// One request after the other: an answer finds no place once another one has replaced what it is for.
+let requests = 0;
+let waiting = false;
+page.addEventListener("htmx:beforeSend", () => { requests++; });
+page.addEventListener("htmx:afterRequest", () => {
+  requests--;
+  if (waiting && !requests) redraw();
+});
+
 async function redraw() {
+  waiting = requests > 0;
+  if (waiting) return;
   const busy = document.activeElement?.closest?.("#facts select");
   if (busy) {
     busy.addEventListener("blur", redraw, { once: true });
@@ -33,9 +45,3 @@ if (isNewest) {
   });
   if (!location.hash && matchMedia("(min-width: 1101px)").matches) toEnd();
 }
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.id === "note") {
-    event.preventDefault();
-    event.target.form.requestSubmit();
-  }
-});
