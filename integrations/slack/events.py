@@ -13,7 +13,17 @@ from accounts.services import Sighting
 from conversations.intake import sent_at
 from conversations.services import delete_message, receive_messages
 from integrations.models import InboundEvent, Installation, Link, LinkKind
-from integrations.slack import actions, add_dialog, channel_lives, channels, entering, people, profiles, views_registry
+from integrations.slack import (
+    actions,
+    add_dialog,
+    channel_lives,
+    channels,
+    commands,
+    entering,
+    people,
+    profiles,
+    views_registry,
+)
 from integrations.slack.connect import ENDS, LEARN_TEAM
 from integrations.slack.forgetting import forget
 from integrations.slack.incoming import incoming, reword
@@ -135,7 +145,7 @@ class _Worker:
         if row.kind == "view_submission":
             return views_registry.submit(self.installation, payload)
         if row.kind == "slash_command":
-            return actions.command(self.installation, payload)
+            return commands.command(self.installation, payload)
         if is_our_join(row, event, self.installation):
             return self._join(event)
         if row.kind in entering.KINDS:
