@@ -13,6 +13,7 @@ from accounts.models import Contact
 from conversations.board import Key
 from conversations.models import Conversation, ConversationEvent, Correction, EventKind, Message
 from conversations.status import Status
+from conversations.why import Why, why
 
 PAGE = 200
 """Messages, and events, that are read at once."""
@@ -39,6 +40,10 @@ class Entry:
     correction: Correction | None = None
     other: Conversation | None = None
     """The other conversation of a correction."""
+    why: Why | None = None
+    """Of a status that a rule set."""
+    revert_to: Status | None = None
+    """The status before the newest change, where a rule made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ def read(conversation: Conversation, *, before: Key | None = None) -> Timeline:
     """The newest messages, or those before a key, with what happened among them. Two queries, or three
     where some were edited."""
     messages = conversation.messages.select_related("author_user", "author_contact", "grouping_runner_up", "reply")
-    events = conversation.events.filter(kind__in=TOLD).select_related("by_user", "by_contact")
+    events = conversation.events.filter(kind__in=TOLD).select_related("by_user", "by_contact", "message")
     if before:
         messages = messages.filter(Q(sent_at__lt=before.at) | Q(sent_at=before.at, pk__lt=before.id))
         events = events.filter(happened_at__lt=before.at)
@@ -64,7 +69,8 @@ def read(conversation: Conversation, *, before: Key | None = None) -> Timeline:
         events = events.filter(happened_at__gte=earlier.at)
     happened = list(events.order_by("-happened_at", "-pk")[:PAGE])
     corrections = _corrections(happened)
-    entries = [_entry(event, corrections) for event in reversed(happened)]
+    revertible = _revertible(conversation, happened) if before is None else None
+    entries = [_entry(event, corrections, revertible) for event in reversed(happened)]
     edits = _edits(shown)
     entries += [Entry(m.sent_at, m.kind, message=m, edits=edits[m.pk]) for m in reversed(shown)]
     # A stable sort: what happened is told before the message of the same moment only where it opened the matter.
@@ -94,13 +100,24 @@ def _corrections(events: Sequence[ConversationEvent]) -> dict[int, Correction]:
     return Correction.objects.select_related("source", "target").in_bulk(ids) if ids else {}
 
 
-def _entry(event: ConversationEvent, corrections: Mapping[int, Correction]) -> Entry:
+def _revertible(conversation: Conversation, newest: Sequence[ConversationEvent]) -> ConversationEvent | None:
+    """The change of status that holds now, where a rule made it."""
+    change = next((event for event in newest if event.kind == EventKind.STATUS_CHANGED), None)
+    return change if change and change.by_rule and change.data.get("to") == conversation.status else None
+
+
+def _entry(
+    event: ConversationEvent, corrections: Mapping[int, Correction], revertible: ConversationEvent | None
+) -> Entry:
     correction = corrections.get(event.data.get("correction", 0))
-    other = correction and (correction.target if event.data["side"] == "source" else correction.source)
+    other = None
+    if correction:
+        other = correction.target if event.data["side"] == "source" else correction.source
     return Entry(
         event.happened_at, event.kind, sentence=_sentence(event), reason=event.reason,
         status=str(event.data.get("to", "")) if event.kind == EventKind.STATUS_CHANGED else "",
-        correction=correction, other=other,
+        correction=correction, other=other, why=why(event),
+        revert_to=Status(event.data["from"]) if event is revertible and event.data.get("from") else None,
     )  # fmt: skip
 
 
