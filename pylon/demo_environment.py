@@ -29,7 +29,7 @@ def prepare_environment() -> None:
     home = embedded.home(env.text("PYLON_HOME"), clone=CLONE)
     embedded.claim(home)
     port, sandbox_port = env.integer("PORT", 8000), env.integer("SANDBOX_PORT", 8001)
-    for name in [name for name in os.environ if name.startswith(("SLACK_", "BASE_URL", "ALLOWED_HOSTS", "SECRET_KEY"))]:
+    for name in [name for name in os.environ if name.startswith(("SLACK_", "OPENAI_", "BASE_URL", "ALLOWED_HOSTS", "SECRET_KEY"))]:
         del os.environ[name]
     os.environ |= {
         "SECRET_KEY": env.kept_secret(home / "secret_key"),
