@@ -147,7 +147,7 @@ def test_windows_follow_one_another_however_much_is_in_them(
     globex: Channel, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More in a day than a window takes: it is narrowed, and nothing is lost or out of order."""
-    said = [sandbox.post_message(GLOBEX, MIA, f"Number {n}", ts=ago(days=2, seconds=-n * 60)) for n in range(80)]
+    said = [sandbox.post_message(GLOBEX, MIA, f"Number {n}", ts=ago(days=3, minutes=-n * 50)) for n in range(80)]
     sandbox.api("misbehave", history_page=10)
     taken: list[list[str]] = []
     receive = receive_messages
@@ -160,6 +160,18 @@ def test_windows_follow_one_another_however_much_is_in_them(
     reading = read(begin(globex, days=4))
     assert reading.messages_new == 80
     assert [ts for batch in taken for ts in batch] == said
+    assert max(map(len, taken)) < 40
+
+
+def test_a_message_at_a_windows_edge_is_in_one_of_them(globex: Channel, sandbox: SandboxProcess) -> None:
+    oldest = timezone.now().replace(microsecond=0) - timedelta(days=10)
+    edges = [oldest + timedelta(days=days) for days in (0, 1, 3, 7)]  # each window is twice as long as the one before
+    said = [sandbox.post_message(GLOBEX, MIA, "On the second", ts=at.timestamp()) for at in edges]
+    read(begin_reading(channel=globex, oldest=oldest, latest=timezone.now()))
+    assert sorted(map(str, Message.objects.values_list("ts", flat=True))) == said
+    assert [float(call["args"]["oldest"]) for call in calls(sandbox, "conversations.history")] == [
+        at.timestamp() - 0.000001 for at in edges
+    ]
 
 
 def test_a_dead_workers_reading_goes_on_where_it_was(globex: Channel, sandbox: SandboxProcess) -> None:
