@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pylon import embedded, env
 
 CLONE = Path(__file__).resolve().parent.parent
+REAL = ("SLACK_", "OPENAI_", "BASE_URL", "ALLOWED_HOSTS", "SECRET_KEY")
 HERE = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -29,7 +30,7 @@ def prepare_environment() -> None:
     home = embedded.home(env.text("PYLON_HOME"), clone=CLONE)
     embedded.claim(home)
     port, sandbox_port = env.integer("PORT", 8000), env.integer("SANDBOX_PORT", 8001)
-    for name in [name for name in os.environ if name.startswith(("SLACK_", "OPENAI_", "BASE_URL", "ALLOWED_HOSTS", "SECRET_KEY"))]:
+    for name in [name for name in os.environ if name.startswith(REAL)]:
         del os.environ[name]
     os.environ |= {
         "SECRET_KEY": env.kept_secret(home / "secret_key"),
