@@ -14,6 +14,7 @@ from integrations.slack import channels, entering, files, people
 from integrations.slack.connect import ENDS, LEARN_TEAM, check_access, installation_for, learn_team
 from integrations.slack.content import named
 from integrations.slack.messages import Deleted, Edited, Ignored, Ours, Said, understand
+from integrations.slack.naming import MENTION
 from integrations.slack.requests import channel_of, team_of
 
 Heard: TypeAlias = Said | Edited | Deleted | Ignored
@@ -111,7 +112,7 @@ def _people(batch: Iterable[InboundEvent], prepared: Prepared) -> set[str]:
         elif row.kind in {"block_actions", "view_submission"} and isinstance(payload.get("user"), dict):
             ids.add(payload["user"].get("id"))
         elif row.kind == "slash_command":
-            ids.add(payload.get("user_id"))
+            ids |= {payload.get("user_id"), *MENTION.findall(str(payload.get("text") or ""))}
     return {i for i in ids if isinstance(i, str) and i}
 
 

@@ -1,4 +1,4 @@
-"""Buttons and commands: teammates' work, everybody else's does nothing."""
+"""Buttons under a post: teammates' work, everybody else's does nothing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import pytest
 from accounts.models import Channel, Contact, User
 from conversations.models import Conversation, EventKind
 from conversations.status import Status
-from integrations.models import Delivery, DeliveryKind, DeliveryState, Installation, Link, LinkKind
-from integrations.outbox import deliver
+from integrations.models import Installation, Link, LinkKind
 from tests import cast
 from tests.cast import OUR_TEAM, THEIR_TEAM
 from tests.integrations.slack.envelopes import Json, envelope, said, work
@@ -146,53 +145,6 @@ def test_a_reply_under_a_post_that_we_do_not_know_yet_waits(post: Link, conversa
     )
     assert work(envelope(reply)) == [""]
     assert not conversation.messages.exists()
-
-
-def command(user: User, **more: str) -> Json:
-    return {
-        "command": "/pylon", "text": "help", "team_id": OUR_TEAM, "channel_id": "C1", "trigger_id": cast.make_ts(),
-        "user_id": user.external_id or "", "response_url": "http://127.0.0.1:9/response/1", **more,
-    }  # fmt: skip
-
-
-def test_the_command_answers_its_user_alone(installation: Installation, dana: User) -> None:
-    assert work(command(dana)) == ["help"]
-    delivery = Delivery.objects.get()
-    assert delivery.kind == DeliveryKind.ANSWER
-    assert delivery.request["body"]["response_type"] == "ephemeral"
-    assert "Acknowledge" in delivery.request["body"]["text"]
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://evil.example/",
-        "http://hooks.slack.com/x",
-        "file:///etc/passwd",
-        "http://[",
-        "",
-        "https://hooks.slack.com.evil.example/",
-    ],
-)
-def test_answers_go_to_slack_alone(installation: Installation, dana: User, url: str) -> None:
-    assert work(command(dana, response_url=url)) == ["an answer's address that isn't Slack's: nothing sent"]
-    assert not Delivery.objects.exists()
-
-
-def test_a_customers_command_does_nothing(installation: Installation, dana: User, contact: Contact) -> None:
-    outcomes = work(command(dana, user_id=contact.external_id), command(dana, user_id="U_NOBODY"))
-    assert outcomes == ["typed by somebody who is no teammate: nothing done"] * 2
-
-
-def test_the_answer_is_seen(acme: Installation, sandbox: SandboxProcess) -> None:
-    sandbox.api("command", channel="#support-triage", text="/pylon help", **{"as": "dana"})
-    (delivery,) = [d for d in sandbox.settle()["deliveries"] if d["kind"] == "slash_commands"]
-    assert delivery["state"] == "delivered"
-    dana = User.objects.get(external_id="U0DANA0001")
-    url = f"{sandbox.url}/response/unknown"
-    work(command(dana, team_id=acme.external_id, response_url=url))
-    assert deliver() == 1
-    assert Delivery.objects.get().state == DeliveryState.FAILED
 
 
 def test_a_teammate_whom_we_have_not_seen_yet_is_asked_about(acme: Installation, sandbox: SandboxProcess) -> None:
