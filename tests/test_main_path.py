@@ -151,5 +151,7 @@ def spoken(slack: SandboxProcess, channel: str) -> list[str]:
 
 def assert_nothing_reached_customers(log: Json) -> None:
     writes = [call for call in log["calls"] if call["method"].startswith("chat.")]
-    assert writes, "the triage posts are writes"
-    assert {call["args"]["channel"] for call in writes} == {TRIAGE}
+    alone = [call for call in writes if call["method"] == "chat.postEphemeral"]
+    assert len(writes) > len(alone), "the triage posts are writes"
+    assert {call["args"]["channel"] for call in writes if call not in alone} == {TRIAGE}
+    assert {call["args"]["user"] for call in alone} <= {DANA, OMAR}, "whoever invited us is asked about the channel"
