@@ -62,7 +62,11 @@ def _decide(message: Message) -> int | None:
         for one in recent
         if one.conversation.closed_at and one.conversation.closed_at <= message.sent_at
     }
-    decision = grouping.group(utterance, spoken, known=Known(closed=closed), settings=settings_of(channel))
+    replies = Message.objects.filter(channel=channel, thread_ts__in=[one.key for one in spoken])
+    replied = set(replies.filter(sent_at__lt=message.sent_at).values_list("thread_ts", flat=True))
+    decision = grouping.group(
+        utterance, spoken, known=Known(closed=closed, replied=replied), settings=settings_of(channel)
+    )
     return decision.conversation if isinstance(decision.conversation, int) else None
 
 

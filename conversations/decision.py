@@ -39,12 +39,14 @@ class Known:
     """What is known of the channel beside what was said.
 
     `threads`: their conversations by the root's time stamp; `waiting`: roots that are in no conversation; `closed`:
-    conversations; `corrected`: the words for it, by the key of a message that a person placed.
+    conversations; `replied`: keys of messages to which somebody replied in a Slack thread; `corrected`: the words for
+    it, by the key of a message that a person placed.
     """
 
     threads: Mapping[str, Hashable] = field(default_factory=dict)
     waiting: Container[str] = frozenset()
     closed: Container[Hashable] = frozenset()
+    replied: Container[Hashable] = frozenset()
     corrected: Mapping[Hashable, str] = field(default_factory=dict)
 
 

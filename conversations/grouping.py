@@ -23,8 +23,13 @@ __all__ = ["Decision", "Known", "Settings", "Spoken", "Utterance", "group"]
 OURS_OPENS, OURS_ANSWERS = 0.5, 2.0
 """How much less likely a message of ours opens a conversation, and more likely answers one in which a customer spoke
 last, than the linker thinks: it doesn't know who is one of us."""
+IN_THREAD, WHEN_CLOSED, WHEN_QUIET = 0.1, 0.2, 0.5
+"""How much less likely something outside threads goes on in a conversation that is held in a Slack thread, and what a
+customer writes in one that was closed a while ago, or has been silent for the quiet period: the linker knows neither
+threads nor statuses, nor channels in which the same few people have one matter after the other."""
 AT_ONCE_SECONDS = 600
-"""What we say so soon after a customer is an answer, also if it begins with a greeting."""
+"""What we say so soon after a customer is an answer, also if it begins with a greeting; and what a customer says so
+soon after a conversation was closed may well go on in it."""
 LONG_SECONDS, OVER_SECONDS = 2 * 24 * 3600, 14 * 24 * 3600
 """After the first silence nothing goes on outside threads without a word in common, after the second nothing at all."""
 UNSURE = 0.5
@@ -96,19 +101,33 @@ def _by_linker(utterance: Utterance, recent: Sequence[Spoken], known: Known, set
         None, utterance.at, utterance.author, utterance.text, None, utterance.from_teammate, utterance.author_name
     )
     last = {spoken.conversation: spoken for spoken in recent}
-    asked = {key: one for key, one in last.items() if one.from_teammate is False and key not in known.closed}
+    threaded = {spoken.conversation for spoken in recent if spoken.key in known.replied}
+    asked = {
+        key: one
+        for key, one in last.items()
+        if one.from_teammate is False and key not in known.closed and key not in threaded
+    }
+    is_pleasant = is_pleasantry(utterance.text)
 
     def odds(conversation: Hashable | None) -> float:
         if conversation is None:
-            return OURS_OPENS
-        return OURS_ANSWERS if conversation in asked else 1.0
+            return OURS_OPENS if utterance.from_teammate else 1.0
+        weight = IN_THREAD if conversation in threaded else 1.0
+        if utterance.from_teammate:
+            return weight * (OURS_ANSWERS if conversation in asked else 1.0)
+        if is_pleasant:
+            return 1.0
+        silence = gap(utterance, last[conversation])
+        if conversation in known.closed and silence > AT_ONCE_SECONDS:
+            weight *= WHEN_CLOSED
+        return weight * (WHEN_QUIET if silence > settings.quiet_seconds else 1.0)
 
-    linking = link(new, recent, odds if utterance.from_teammate else None)
+    linking = link(new, recent, None if utterance.from_teammate is None else odds)
     best, *others = linking.ranked
     runner_up = others[0].conversation if others else None
     if best.conversation is None:
         own = own_last(utterance, [spoken for spoken in recent if spoken.conversation is not None])
-        if own and is_pleasantry(utterance.text) and gap(utterance, own) <= PLEASANTRY_SECONDS:
+        if own and is_pleasant and gap(utterance, own) <= PLEASANTRY_SECONDS:
             reason = "A thank-you or the like, put to what the same person wrote last"
             return Decision(own.conversation, "pleasantry", reason, UNSURE, answers=own.key)
         for one in others if utterance.from_teammate else ():

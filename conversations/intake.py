@@ -222,6 +222,7 @@ class Intake:
             threads=self.recall.threads,
             waiting=self.recall.waiting,
             closed=self.recall.closed(message.sent_at),
+            replied=self.recall.replied,
             corrected=self.recall.corrected,
         )
         return grouping.group(

@@ -27,8 +27,9 @@ BETWEEN = 1_000
 """How many at most are read of those that were known already and are newer than the oldest of the batch."""
 
 
-_Row: TypeAlias = tuple[str, datetime, int | None, int | None, str, str, str, str, str, int]
-"""Time stamp, time, author's ids and name, kind, text, rule and reason of the grouping, conversation."""
+_Row: TypeAlias = tuple[str, datetime, int | None, int | None, str, str, str, str, str, bool, int]
+"""Time stamp, time, author's ids and name, kind, text, rule and reason of the grouping, whether somebody replied in a
+thread, conversation."""
 
 
 class Recall:
@@ -45,6 +46,8 @@ class Recall:
         """Messages that are in no conversation, by the root of their thread, as far as the batch may touch them."""
         self.unsorted: Conversation | None = None
         self.corrected: dict[Hashable, str] = {}
+        self.replied: set[Hashable] = set()
+        """Time stamps of messages with replies in their threads."""
         self._channel = channel
         self._keys: dict[int, int] = {}  # by id(), of what the list above keeps alive
         self._spoken: list[Spoken] = []
@@ -66,11 +69,14 @@ class Recall:
             else:
                 keys[row.pk] = self.key_of(row)
         self.homes = {pk: key for pk in self._homes if (key := keys.get(pk)) is not None}
-        for ts, sent_at, user_id, contact_id, name, kind, text, rule, reason, pk in spoken:
+        for ts, sent_at, user_id, contact_id, name, kind, text, rule, reason, has_replies, pk in spoken:
             author, is_ours = author_key(user_id, contact_id, name), kind == MessageKind.OUTBOUND
             self._spoken.append(Spoken(ts, sent_at.timestamp(), author, text, keys[pk], is_ours, name))
             if rule == BY_PERSON:
                 self.corrected[ts] = reason
+            if has_replies:
+                self.replied.add(ts)
+        self.replied |= threads.keys() & set(self._stamps)  # whose replies came first
         for root, pk in threads.items():
             key = keys[pk]
             if key is None:
@@ -129,7 +135,9 @@ class Recall:
         return [*self._stored.get(self.conversations[key].pk, ()), *self._said[key]]
 
     def _hear(self, message: Message, key: int | None) -> None:
-        if message.thread_ts is None:
+        if message.thread_ts:
+            self.replied.add(message.thread_ts)
+        else:
             at, is_ours = message.sent_at.timestamp(), message.kind == MessageKind.OUTBOUND
             text = message.text[:TEXT_LIMIT]
             spoken = Spoken(message.ts, at, message.author_key, text, key, is_ours, message.author_name)
@@ -190,7 +198,10 @@ _RECENT = """
         WHERE channel_id = %(channel)s AND thread_ts IS NULL AND kind <> 'note'
     )
     SELECT ts, sent_at, author_user_id, author_contact_id, author_name, kind, left(text, %(text)s), grouping_rule,
-           grouping_reason, conversation_id
+           grouping_reason, EXISTS (
+               SELECT FROM conversations_message reply
+               WHERE reply.channel_id = %(channel)s AND reply.thread_ts = near.ts
+           ), conversation_id
     FROM (
         (SELECT * FROM spoken WHERE sent_at <= %(oldest)s ORDER BY sent_at DESC, id DESC LIMIT %(recent)s)
         UNION ALL

@@ -81,8 +81,9 @@ def simulate(channel: Channel, settings: Settings) -> Simulation:
     if messages:
         before = spoken.filter(sent_at__lt=messages[0].sent_at).select_related("conversation")
         roots = {message.thread_ts for message in messages if message.thread_ts}
-        recent = before.filter(thread_ts=None).order_by("-sent_at", "-pk")[:WINDOW]
-        replay.begin(list(recent)[::-1], before.filter(ts__in=roots))
+        recent = list(before.filter(thread_ts=None).order_by("-sent_at", "-pk")[:WINDOW])[::-1]
+        replied = before.filter(thread_ts__in=[one.ts for one in recent]).values_list("thread_ts", flat=True)
+        replay.begin(recent, before.filter(ts__in=roots), replied)
     for message in messages:
         replay.place(message)
     then = replay.placed
@@ -114,9 +115,11 @@ class Replay:
     placed: dict[int, Hashable | None] = field(default_factory=dict)
     standings: dict[Hashable, Standing] = field(default_factory=dict)
     closed: set[Hashable] = field(default_factory=set)
+    replied: set[Hashable] = field(default_factory=set)
 
-    def begin(self, earlier: Iterable[Message], roots: Iterable[Message]) -> None:
+    def begin(self, earlier: Iterable[Message], roots: Iterable[Message], replied: Iterable[str | None]) -> None:
         """What was said before stands as it does."""
+        self.replied |= set(replied)
         for message in earlier:
             self._hear(message, _present(message))
             if message.conversation.closed_at and message.conversation.closed_at <= message.sent_at:
@@ -130,7 +133,7 @@ class Replay:
         """Note in `placed`, by the message's id, where it would go, and what of its thread goes along."""
         root = str(message.thread_ts or message.ts)
         is_ours = message.kind == MessageKind.OUTBOUND
-        known = Known(self.threads, self.waiting, self.closed)
+        known = Known(self.threads, self.waiting, self.closed, self.replied)
         utterance = grouping.Utterance(
             message.sent_at.timestamp(), message.author_key, is_ours, message.text,
             message.thread_ts or (root if root in self.threads or root in self.waiting else None), message.author_name,
@@ -153,7 +156,9 @@ class Replay:
                 self.placed[pk] = place
 
     def _hear(self, message: Message, place: Hashable | None) -> None:
-        if message.thread_ts is None:
+        if message.thread_ts:
+            self.replied.add(message.thread_ts)
+        else:
             text, is_ours = message.text[:TEXT_LIMIT], message.kind == MessageKind.OUTBOUND
             at = message.sent_at.timestamp()
             self.spoken.append(Spoken(message.ts, at, message.author_key, text, place, is_ours, message.author_name))

@@ -205,6 +205,24 @@ def test_our_answer_goes_rather_to_who_waits_for_one() -> None:
     assert sure > known
 
 
+def test_what_is_asked_outside_the_thread_of_a_matter_is_another() -> None:
+    asked, other = "Our people get stuck in a login loop with Okta today.", "Where do I find the receipts of last year?"
+    question = said(-15 * MINUTE, "mindy", "login", asked)
+    answer = said(-10 * MINUTE, "dana", "login", "Can you capture a trace?")
+    sure = automatic(other, question, answer).score
+    decision = automatic(other, question, answer, replied={question.key})
+    assert (decision.conversation, decision.runner_up) == (None, "login")
+    assert decision.score > sure
+
+
+def test_a_customer_rather_begins_anew_once_the_conversation_was_closed() -> None:
+    answered = [said(-40 * MINUTE, "hank", "export", QUESTION), said(-30 * MINUTE, "dana", "export", "It works again.")]
+    sure = automatic("The invoice is wrong", *answered).score
+    decision = automatic("The invoice is wrong", *answered, closed={"export"})
+    assert decision.conversation is None or decision.score < sure
+    assert automatic("thanks!", *answered, closed={"export"}).conversation == "export"
+
+
 def test_thanks_that_the_linker_can_not_place_go_to_what_the_same_person_wrote_last() -> None:
     others = [
         said(-seconds * MINUTE, f"u{seconds}", f"c{seconds}", f"Where is page {seconds}?")
