@@ -14,9 +14,21 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 
+class ReactionAction(models.TextChoices):
+    """What a teammate's emoji on a message does."""
+
+    CLOSE = "close", "Close the conversation"
+    START = "start", "Set it to In Progress"
+    REOPEN = "reopen", "Set it to To Do"
+    OPEN = "open", "Open a conversation of its own"
+
+
 def default_reactions() -> dict[str, str]:
-    """Actions: `close`, `start` (In Progress), `reopen`, `open` (a conversation of its own)."""
-    return {"white_check_mark": "close", "eyes": "start", "ticket": "open"}
+    return {
+        "white_check_mark": ReactionAction.CLOSE.value,
+        "eyes": ReactionAction.START.value,
+        "ticket": ReactionAction.OPEN.value,
+    }
 
 
 class Grouping(models.TextChoices):

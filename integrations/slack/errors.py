@@ -1,4 +1,4 @@
-"""How a call to Slack fails."""
+"""How a call to Slack fails, and when an event must wait."""
 
 from __future__ import annotations
 
@@ -15,3 +15,7 @@ class SlackError(Exception):
         self.permanent = permanent
         self.retry_after = retry_after
         self.granted = granted
+
+
+class Later(Exception):  # noqa: N818 - it reads as what happens
+    """An event can't be decided yet: something that must come first has not come."""

@@ -22,19 +22,17 @@ from integrations.slack import (
     entering,
     people,
     profiles,
+    reactions,
     views_registry,
 )
 from integrations.slack.connect import ENDS, LEARN_TEAM
+from integrations.slack.errors import Later
 from integrations.slack.forgetting import forget
 from integrations.slack.incoming import incoming, reword
 from integrations.slack.messages import Deleted, Edited, Ignored, Said
 from integrations.slack.prepare import Prepared, is_our_join
 from integrations.slack.refusals import in_words
 from integrations.slack.requests import channel_of
-
-
-class Later(Exception):  # noqa: N818 - it reads as what happens
-    """Can't be decided yet: something that must come first has not come."""
 
 
 def work(batch: Sequence[InboundEvent], prepared: Prepared) -> dict[int, str]:
@@ -146,6 +144,8 @@ class _Worker:
             return views_registry.submit(self.installation, payload)
         if row.kind == "slash_command":
             return commands.command(self.installation, payload)
+        if row.kind == "reaction_added":
+            return reactions.react(self.installation, self.channel, event)
         if is_our_join(row, event, self.installation):
             return self._join(event)
         if row.kind in entering.KINDS:

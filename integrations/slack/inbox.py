@@ -16,7 +16,8 @@ from django.db.models import F, Min, Q
 from django.utils import timezone
 
 from integrations.models import InboundEvent, Provider
-from integrations.slack.events import Later, work
+from integrations.slack.errors import Later
+from integrations.slack.events import work
 from integrations.slack.pacing import TooEarly, at_leisure
 from integrations.slack.prepare import Prepared, prepare
 

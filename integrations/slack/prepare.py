@@ -103,12 +103,14 @@ def _enter(installation: Installation, batch: Iterable[InboundEvent], prepared: 
 
 
 def _people(batch: Iterable[InboundEvent], prepared: Prepared) -> set[str]:
-    """Who invited us, pressed, submitted or typed."""
+    """Who invited us, reacted, pressed, submitted or typed."""
     ids: set[Any] = set()
     for row in batch:
         payload = prepared.payloads[row.pk]
         if row.kind == "member_joined_channel":
             ids.add(prepared.event(row).get("inviter"))
+        elif row.kind == "reaction_added":
+            ids.add(prepared.event(row).get("user"))
         elif row.kind in {"block_actions", "view_submission"} and isinstance(payload.get("user"), dict):
             ids.add(payload["user"].get("id"))
         elif row.kind == "slash_command":
