@@ -1,7 +1,7 @@
 from django.urls import path
 
 from conversations import grouping_views
-from pylon import deliveries_views, history_views, model_views, slack_settings_views, triage_views
+from pylon import deliveries_views, history_views, model_views, slack_settings_views, targets_views, triage_views
 from pylon import settings_views as views
 
 urlpatterns = [
@@ -10,6 +10,14 @@ urlpatterns = [
     path("triage/", triage_views.page, name="triage"),
     path("triage/preview/", triage_views.preview, name="preview-triage"),
     path("triage/<int:pk>/remove/", triage_views.remove, name="remove-triage"),
+    path("targets/", targets_views.page, name="targets"),
+    path("targets/new/", targets_views.target, name="new-target"),
+    path("targets/<int:pk>/", targets_views.target, name="change-target"),
+    path("targets/<int:pk>/move/", targets_views.move, name="move-target"),
+    path("targets/<int:pk>/remove/", targets_views.remove, name="remove-target"),
+    path("targets/calendars/new/", targets_views.calendar, name="new-calendar"),
+    path("targets/calendars/<int:pk>/", targets_views.calendar, name="change-calendar"),
+    path("targets/calendars/<int:pk>/remove/", targets_views.remove_one_calendar, name="remove-calendar"),
     path("slack/", slack_settings_views.page, name="slack-settings"),
     path("slack/checklist/", slack_settings_views.show_checklist, name="slack-checklist"),
     path("slack/app/", slack_settings_views.paste_app, name="paste-slack-app"),
