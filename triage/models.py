@@ -19,6 +19,12 @@ class TriageChannel(models.Model):
     name = models.CharField(max_length=80, blank=True, help_text="What it shows, in your words.")
     is_general = models.BooleanField(default=False)
     filter = models.JSONField(default=dict, blank=True)
+    outsiders = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Members who are none of us: customers, guests, people of other teams."
+    )
+    members_read_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the members were read last; empty: they changed since."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -136,8 +136,8 @@ class Conversation(models.Model):
 
     # What people and rules do ─────────────────────────────────────────────────────────────────────────
 
-    def close(self, *, by: Actor) -> Self:
-        return self.set_status(Status.CLOSED, by=by)
+    def close(self, *, by: Actor, reason: str = "") -> Self:
+        return self.set_status(Status.CLOSED, by=by, reason=reason)
 
     def start(self, *, by: Actor) -> Self:
         """We are on it, without having concluded."""
@@ -146,11 +146,13 @@ class Conversation(models.Model):
     def reopen(self, *, by: Actor) -> Self:
         return self.set_status(Status.TODO, by=by)
 
-    def set_status(self, status: Status, *, by: Actor) -> Self:
+    def set_status(self, status: Status, *, by: Actor, reason: str = "") -> Self:
+        """`reason`: why, or from where, a person did it."""
         with transaction.atomic():
             self._lock()
             event = self.move(status, by=by, at=max(timezone.now(), self.last_message_at))
             if event:
+                event.reason = event.reason or reason[:300]
                 self._save_changed("status", "status_by_person", "status_changed_at", "closed_at", "waiting_since")
                 event.save()
                 announce(self.workspace_id, [self.pk])

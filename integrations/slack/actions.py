@@ -10,6 +10,7 @@ from typing import Any
 from conversations.models import Conversation
 from integrations.models import Installation, Link, LinkKind
 from integrations.slack.acting import teammate
+from integrations.slack.answering import answer
 from integrations.slack.post_actions import ACTIONS
 from integrations.slack.views_registry import BUTTONS
 
@@ -18,6 +19,7 @@ def press(installation: Installation, payload: dict[str, Any]) -> str:
     """A button or menu of ours. Answers what was done, in words."""
     user = teammate(installation, payload.get("user"))
     if user is None:
+        answer(installation, payload, "Only teammates can do this.")
         return "pressed by somebody who is no teammate: nothing done"
     acts = payload.get("actions")
     pressed = [str(act.get("action_id")) for act in acts if isinstance(act, dict)] if isinstance(acts, list) else []
@@ -25,6 +27,7 @@ def press(installation: Installation, payload: dict[str, Any]) -> str:
         return button(installation, user, payload)
     conversation = _conversation(installation, payload.get("container"), payload)
     if conversation is None:
+        answer(installation, payload, "Pylon no longer knows the conversation of this post.")
         return "a post that belongs to no conversation"
     if act := next((ACTIONS[action_id] for action_id in pressed if action_id in ACTIONS), None):
         return act(installation, user, conversation, payload)
@@ -36,7 +39,7 @@ def _conversation(installation: Installation, container: Any, payload: dict[str,
     channel = payload.get("channel")
     place = container.get("channel_id") or (channel.get("id") if isinstance(channel, dict) else "")
     link = (
-        Link.objects.select_related("conversation")
+        Link.objects.select_related("conversation__merged_into")
         .filter(
             installation=installation, kind=LinkKind.TRIAGE_POST, place=str(place or ""),
             external_id=str(container.get("message_ts") or "-"),

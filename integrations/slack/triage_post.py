@@ -1,4 +1,7 @@
-"""A conversation drawn in Block Kit, as its triage channel shows it. Customers' text can't ping anyone."""
+"""A conversation drawn in Block Kit, as its triage channel shows it. Customers' text can't ping anyone.
+
+Where people from outside read along it is drawn hidden: without what was said, and without its title.
+"""
 
 from __future__ import annotations
 
@@ -6,85 +9,113 @@ from typing import Any
 
 from django.conf import settings
 
+from conversations.drawing import initials
 from conversations.excerpts import one_line
 from conversations.models import Conversation, ConversationEvent, EventKind, Message, MessageKind
 from conversations.status import Status
+from conversations.undoing import is_undoable
 from integrations.models import Installation
+from integrations.slack.post.closing import closing
+from integrations.slack.post.controls import ACKNOWLEDGE, closed_controls, controls
+from integrations.slack.post.facts import facts, permalink, seen_in_slack
+from integrations.slack.post.words import date, escape, fitted, mrkdwn, quoted, section
 
-ACKNOWLEDGE = "acknowledge"
+__all__ = ["ACKNOWLEDGE", "MARKS", "METADATA", "draw", "draw_moved", "escape", "permalink", "quoted"]
+
 METADATA = "pylon_conversation"
 """The post's own mark, by which it is found again when Slack's answer was lost."""
 MARKS = {Status.TODO: "🔴", Status.IN_PROGRESS: "🟡", Status.CLOSED: "🟢"}
-SHOWN, LINES = 1_200, 20
-"""Characters and lines of a message that are shown."""
-QUOTE = 2_300
-"""The same with escapes: Slack allows 3,000 characters in a text, the author's name included."""
+HIDDEN = "Hidden: people from outside are in this channel"
+CIRCLED_A = 0x1F150
+"""The first of Unicode's white letters on a black disk, A to Z."""
 
 
-def draw(conversation: Conversation, installation: Installation) -> dict[str, Any]:
+def draw(conversation: Conversation, installation: Installation, *, is_hidden: bool = False) -> dict[str, Any]:
     """`text`, `blocks` and `metadata` for chat.postMessage and chat.update."""
     status = Status(conversation.status)
     account = conversation.account.name if conversation.account else str(conversation.channel)
-    page = f"{settings.BASE_URL}{conversation.get_absolute_url()}"
-    heading = (
-        f"{MARKS[status]} *{escape(account)}*  ·  {status.label}  ·  "
-        f"<{page}|#{conversation.number} {_titled(conversation)}>"
-    )
-    shown = _shown_message(conversation)
-    blocks: list[dict[str, Any]] = [_section(heading)]
-    if status != Status.CLOSED and shown:
-        blocks.append(_section(_quoted(shown)))
-    blocks.append({"type": "context", "elements": [_mrkdwn(_facts(conversation, shown, installation))]})
-    if status != Status.CLOSED:
-        blocks.append({"type": "actions", "block_id": "conversation", "elements": _buttons(conversation, page)})
+    is_closed = status == Status.CLOSED
     return {
-        "text": escape(one_line(f"{account}: {conversation.title} ({status.label})", 300)),
-        "blocks": blocks,
+        "text": f"{fitted(account, 300)}: {_title(conversation, is_hidden=is_hidden)} ({status.label})",
+        "blocks": (_closed if is_closed else _open)(conversation, installation, is_hidden=is_hidden),
         "metadata": _mark(conversation),
         "unfurl_links": False,
         "unfurl_media": False,
     }
 
 
-def draw_moved(conversation: Conversation, elsewhere: list[str]) -> dict[str, Any]:
+def draw_moved(conversation: Conversation, elsewhere: list[str], *, is_hidden: bool = False) -> dict[str, Any]:
     """What stays of a post when its conversation is shown in other channels, or is part of another one."""
-    page = f"{settings.BASE_URL}{conversation.get_absolute_url()}"
     merged = conversation.merged_into
     if merged:
-        where = f"merged into <{settings.BASE_URL}{merged.get_absolute_url()}|#{merged.number} {_titled(merged)}>"
+        where = f"merged into {_named(merged, is_hidden=is_hidden)}"
     else:
         where = f"now in {escape(', '.join(elsewhere))}" if elsewhere else "no longer shown in a triage channel"
-    text = f"➡️ <{page}|#{conversation.number} {_titled(conversation)}>  ·  {where}"
+    text = f"➡️ {_named(conversation, is_hidden=is_hidden)}  ·  {where}"
     told = escape(f"#{conversation.number} moved")
-    return {"text": told, "blocks": [_section(text)], "metadata": _mark(conversation)}
+    return {"text": told, "blocks": [section(text)], "metadata": _mark(conversation)}
 
 
-def escape(text: str) -> str:
-    """Slack's three: without them `<!channel>` in a customer's text would call everybody."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _open(conversation: Conversation, installation: Installation, *, is_hidden: bool) -> list[dict[str, Any]]:
+    shown = _shown_message(conversation)
+    said = f"_{HIDDEN}_" if is_hidden else _quoted(shown) if shown else ""
+    small = facts(conversation, shown, installation)
+    return [
+        section(_heading(conversation, is_hidden=is_hidden)),
+        *([section(said)] if said else []),
+        {"type": "context", "elements": [mrkdwn(small)]},
+        controls(conversation, _page(conversation)),
+    ]
 
 
-def permalink(message: Message, installation: Installation, channel_id: str) -> str:
-    """Slack's address of a message, built as chat.getPermalink answers it, without asking."""
-    thread = f"?thread_ts={message.thread_ts}&cid={channel_id}" if message.thread_ts else ""
-    return f"{installation.url}archives/{channel_id}/p{str(message.ts).replace('.', '')}{thread}"
+def _closed(conversation: Conversation, installation: Installation, *, is_hidden: bool) -> list[dict[str, Any]]:
+    event: ConversationEvent | None = (
+        conversation.events.filter(kind=EventKind.STATUS_CHANGED)
+        .select_related("by_user", "message")
+        .order_by("-pk")
+        .first()
+    )
+    where = seen_in_slack(conversation, _shown_message(conversation), installation)
+    line = [_heading(conversation, is_hidden=is_hidden), closing(event, is_hidden=is_hidden), where]
+    undone = event if event and is_undoable(event) else None
+    return [
+        section("  ·  ".join(filter(None, line))),
+        closed_controls(conversation, undone, _page(conversation)),
+    ]
 
 
-def _titled(conversation: Conversation) -> str:
-    return escape(one_line(conversation.title or "Conversation", 150))
+def _heading(conversation: Conversation, *, is_hidden: bool) -> str:
+    status = Status(conversation.status)
+    account = conversation.account.name if conversation.account else str(conversation.channel)
+    parts = [
+        f"{MARKS[status]} {status.label}",
+        f"{_letter(account)} *{escape(account)}*",
+        _named(conversation, is_hidden=is_hidden),
+    ]
+    return "  ·  ".join(parts)
+
+
+def _letter(account: str) -> str:
+    """The account's first letter, as the board draws it on its tile."""
+    letter = initials(account.lstrip("#"))[:1].upper()
+    return chr(CIRCLED_A + ord(letter) - ord("A")) if "A" <= letter <= "Z" else f"[{escape(letter)}]"
+
+
+def _named(conversation: Conversation, *, is_hidden: bool) -> str:
+    return f"<{_page(conversation)}|#{conversation.number} {_title(conversation, is_hidden=is_hidden)}>"
+
+
+def _title(conversation: Conversation, *, is_hidden: bool) -> str:
+    return "Conversation" if is_hidden else escape(one_line(conversation.title or "Conversation", 150))
+
+
+def _page(conversation: Conversation) -> str:
+    return f"{settings.BASE_URL}{conversation.get_absolute_url()}"
 
 
 def _mark(conversation: Conversation) -> dict[str, Any]:
     payload = {"number": conversation.number, "workspace": conversation.workspace_id}
     return {"event_type": METADATA, "event_payload": payload}
-
-
-def quoted(said: str, *, most: int = SHOWN, mark: str = ">") -> str:
-    """Somebody's words, cut and escaped, each line behind a mark."""
-    lines = said[:most].splitlines()
-    is_cut = len(said) > most or len(lines) > LINES
-    shown = _fitted("\n".join(lines[:LINES]) + "…" * is_cut, QUOTE)
-    return "\n".join(f"{mark}{line}" for line in shown.splitlines())
 
 
 def _shown_message(conversation: Conversation) -> Message | None:
@@ -95,62 +126,4 @@ def _shown_message(conversation: Conversation) -> Message | None:
 
 def _quoted(message: Message) -> str:
     said = message.text.strip() or message.files_line
-    return f"*{escape(message.author_name)}*\n{quoted(said)}"
-
-
-def _fitted(text: str, most: int) -> str:
-    """Escaped, and cut where it would be too long, but in no escape."""
-    escaped = escape(text)
-    if len(escaped) <= most:
-        return escaped
-    cut = escaped[: most - 1]
-    last = cut.rfind("&")
-    return (cut[:last] if last >= 0 and ";" not in cut[last:] else cut) + "…"
-
-
-def _facts(conversation: Conversation, shown: Message | None, installation: Installation) -> str:
-    owner = conversation.owner
-    who = f"<@{owner.external_id}>" if owner and owner.external_id else escape(owner.name if owner else "nobody")
-    facts = [f"Owner: {who}", escape(str(conversation.channel)), _count(conversation.message_count)]
-    if conversation.waiting_since:
-        at = conversation.waiting_since
-        facts.append(f"waiting since <!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%d %b %H:%M} UTC>")
-    if conversation.status == Status.CLOSED:
-        facts.insert(0, _closing(conversation))
-    if shown and shown.ts and installation.url:
-        facts.append(f"<{permalink(shown, installation, conversation.channel.external_id)}|View in Slack>")
-    return "  ·  ".join(facts)
-
-
-def _closing(conversation: Conversation) -> str:
-    """Who or what closed it."""
-    event: ConversationEvent | None = (
-        conversation.events.filter(kind=EventKind.STATUS_CHANGED).select_related("by_user").order_by("-pk").first()
-    )
-    if event is None:
-        return "Closed"
-    return escape(f"Closed by {event.by_name}" + (f": {event.reason}" if event.reason else ""))
-
-
-def _count(messages: int) -> str:
-    return f"{messages} message{'' if messages == 1 else 's'}"
-
-
-def _buttons(conversation: Conversation, page: str) -> list[dict[str, Any]]:
-    number = str(conversation.number)
-    acknowledge = {"type": "button", "action_id": ACKNOWLEDGE, "style": "primary", "value": number}
-    open_page = {"type": "button", "action_id": "open", "url": page, "value": number}
-    return [acknowledge | {"text": _plain("Acknowledge")}, open_page | {"text": _plain("Open in Pylon")}]
-
-
-def _section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": _mrkdwn(text)}
-
-
-def _mrkdwn(text: str) -> dict[str, Any]:
-    """Verbatim: otherwise Slack makes mentions and links of plain words, such as a customer's "@channel"."""
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
-
-
-def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text}
+    return f"*{escape(message.author_name)}*  ·  {date(message.sent_at)}\n{quoted(said)}"

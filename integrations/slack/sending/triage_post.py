@@ -9,10 +9,11 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from accounts.models import Channel, ChannelKind
-from conversations.models import Conversation, MessageKind
+from conversations.models import Conversation, EventKind, MessageKind
 from conversations.status import Status
 from integrations.models import Delivery, Link, LinkKind
 from integrations.showing import showings
+from integrations.slack import outsiders
 from integrations.slack.client import SlackError, call, pages
 from integrations.slack.triage_post import METADATA, draw, draw_moved
 
@@ -36,7 +37,7 @@ def send_triage_post(delivery: Delivery) -> dict[str, Any]:
         return _end(delivery, conversation, link, elsewhere)
     if elsewhere is not None:
         return {"skipped": "shown elsewhere"}
-    if link and link.drawn_version >= conversation.version and not link.ended_at:
+    if link and _is_shown(link, conversation, delivery):
         return {"skipped": "already shown"}
     newest = conversation.messages.exclude(kind=MessageKind.NOTE).aggregate(last=Max("pk"))["last"] or 0
     ts = _show(delivery, conversation, link.external_id if link else "")
@@ -68,9 +69,16 @@ def _elsewhere(delivery: Delivery, conversation: Conversation, link: Link | None
     return None if here in wanted else [showing.names[place] for place in wanted]
 
 
+def _is_shown(link: Link, conversation: Conversation, delivery: Delivery) -> bool:
+    """A reminder changes nothing but the hour: what was due is overdue."""
+    is_reminder = delivery.event is not None and delivery.event.kind == EventKind.REMINDED
+    return link.drawn_version >= conversation.version and not link.ended_at and not is_reminder
+
+
 def _end(delivery: Delivery, conversation: Conversation, link: Link, elsewhere: list[str]) -> dict[str, Any]:
     if not link.ended_at:
-        _edit(delivery, link.external_id, draw_moved(conversation, elsewhere))
+        is_hidden = outsiders.are_in(delivery.installation, delivery.place)
+        _edit(delivery, link.external_id, draw_moved(conversation, elsewhere, is_hidden=is_hidden))
         link.ended_at = timezone.now()
         link.save(update_fields=["ended_at"])
     return {"ended": link.external_id}
@@ -85,7 +93,8 @@ def refuse_shared(delivery: Delivery) -> None:
 
 def _show(delivery: Delivery, conversation: Conversation, known_ts: str) -> str:
     """Answers the post's ts."""
-    drawing = draw(conversation, delivery.installation)
+    is_hidden = outsiders.are_in(delivery.installation, delivery.place)
+    drawing = draw(conversation, delivery.installation, is_hidden=is_hidden)
     if known_ts and _edit(delivery, known_ts, drawing):
         return known_ts
     # Not posted yet, or somebody deleted it. An earlier try may have posted without our hearing of it.

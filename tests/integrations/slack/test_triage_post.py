@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from slack_sdk.models.blocks import Block
 
 from accounts.models import Channel, Contact, User
-from conversations.models import Automatic, Conversation, Message
+from conversations.models import Automatic, Conversation, EventKind, Message, Priority
 from conversations.status import Status
 from integrations.models import Installation
-from integrations.slack.triage_post import ACKNOWLEDGE, METADATA, draw, escape, permalink
+from integrations.slack.triage_post import ACKNOWLEDGE, METADATA, draw, draw_moved, escape, permalink
 from tests import cast
 from tests.sandbox_process import SandboxProcess
 
@@ -92,16 +93,57 @@ def test_slack_takes_them_all(acme: Installation, sandbox: SandboxProcess) -> No
 
 
 def test_what_it_shows(installation: Installation, conversation: Conversation, dana: User) -> None:
-    heading, quote, facts, buttons = draw(conversation, installation)["blocks"]
+    heading, quote, facts, controls = draw(conversation, installation)["blocks"]
     page = f"http://127.0.0.1:8000/conversations/{conversation.number}/"
-    assert heading["text"]["text"] == f"🔴 *Globex*  ·  To Do  ·  <{page}|#{conversation.number} The export is empty>"
-    assert quote["text"]["text"] == "*Hank Scorpio*\n>The export is empty"
-    assert f"Owner: <@{dana.external_id}>" in facts["elements"][0]["text"]
-    assert "#ext-globex  ·  1 message  ·  waiting since <!date^" in facts["elements"][0]["text"]
-    assert [(e["action_id"], e["text"]["text"], e.get("url")) for e in buttons["elements"]] == [
-        (ACKNOWLEDGE, "Acknowledge", None),
-        ("open", "Open in Pylon", page),
+    assert heading["text"]["text"] == (
+        f"🔴 To Do  ·  🅖 *Globex*  ·  <{page}|#{conversation.number} The export is empty>"
+    )
+    assert re.fullmatch(r"\*Hank Scorpio\*  ·  <!date\S+ \S+\|.+ UTC>\n>The export is empty", quote["text"]["text"])
+    told = facts["elements"][0]["text"]
+    assert told.startswith(f"Owner: <@{dana.external_id}>  ·  #ext-globex  ·  1 message  ·  waiting since <!date^")
+    assert told.endswith("|View in Slack>")
+    assert [(e["action_id"], e["type"], e.get("url")) for e in controls["elements"]] == [
+        (ACKNOWLEDGE, "button", None),
+        ("status", "static_select", None),
+        ("assign_me", "button", None),
+        ("assign", "users_select", None),
+        ("snooze", "static_select", None),
+        ("open", "button", page),
     ]
+    assert controls["elements"][1]["initial_option"]["value"] == "todo"
+    assert controls["elements"][3]["initial_user"] == dana.external_id
+
+
+def test_what_else_it_tells(installation: Installation, conversation: Conversation, dana: User) -> None:
+    conversation.prioritise(Priority.URGENT, by=dana)
+    conversation.tag(["billing", "export"], by=dana)
+    conversation.snooze(timezone.now() + timedelta(days=1), by=dana)
+    conversation.response_due_at = timezone.now() + timedelta(hours=1)
+    drawing = draw(conversation, installation)
+    told = texts(drawing)[2]
+    for words in ("🚨 Urgent", "answer due <!date^", "💤 snoozed until <!date^", "billing, export"):
+        assert words in told
+    assert [e["action_id"] for e in drawing["blocks"][3]["elements"]][4] == "wake"
+    conversation.response_due_at = timezone.now() - timedelta(hours=1)
+    assert "*overdue* since <!date^" in texts(draw(conversation, installation))[2]
+
+
+def test_menus_forget_what_was_chosen_before(
+    installation: Installation, conversation: Conversation, dana: User
+) -> None:
+    before = draw(conversation, installation)["blocks"][3]["block_id"]
+    conversation.start(by=dana)
+    after = draw(conversation, installation)["blocks"][3]
+    assert after["block_id"] != before
+    assert after["elements"][1]["initial_option"]["value"] == "in_progress"
+
+
+@pytest.mark.parametrize(
+    ("name", "letter"), [("Globex", "🅖"), ("initech", "🅘"), ("Жук", "[Ж]"), ("<b>", "[&lt;]"), ("3M", "[3]")]
+)
+def test_the_accounts_letter(installation: Installation, conversation: Conversation, name: str, letter: str) -> None:
+    conversation.account = cast.make_account(workspace=installation.workspace, name=name + "!")
+    assert f"·  {letter} *" in texts(draw(conversation, installation))[0]
 
 
 def test_the_newest_of_the_talk_is_shown(installation: Installation, conversation: Conversation, dana: User) -> None:
@@ -122,14 +164,40 @@ def test_a_deleted_message_is_not_shown(installation: Installation, conversation
 
 def test_files_without_text_are_named(installation: Installation, channel: Channel, contact: Contact) -> None:
     conversation = cast.say("", channel=channel, by=contact, files=[{"name": "trace <1>.txt"}]).conversation
-    assert texts(draw(conversation, installation))[1] == "*Hank Scorpio*\n>trace &lt;1&gt;.txt"
+    assert texts(draw(conversation, installation))[1].endswith(" UTC>\n>trace &lt;1&gt;.txt")
 
 
-def test_closed(installation: Installation, conversation: Conversation, dana: User) -> None:
+def test_closed_it_is_one_line(installation: Installation, conversation: Conversation, dana: User) -> None:
     conversation.close(by=dana)
-    heading, facts = draw(conversation, installation)["blocks"]
-    assert heading["text"]["text"].startswith("🟢 ")
-    assert facts["elements"][0]["text"].startswith("Closed by Dana Reyes  ·  Owner: ")
+    line, controls = draw(conversation, installation)["blocks"]
+    assert line["text"]["text"].startswith("🟢 Closed  ·  🅖 *Globex*  ·  <http")
+    assert "Closed: Dana Reyes closed it  ·  <!date^" in line["text"]["text"]
+    assert "\n" not in line["text"]["text"]
+    assert [e["action_id"] for e in controls["elements"]] == ["undo", "reopen", "open"]
+    event = conversation.events.get(kind=EventKind.STATUS_CHANGED)
+    assert controls["elements"][0]["value"] == str(event.pk)
+
+
+def test_closed_by_a_reply_it_quotes_it(installation: Installation, conversation: Conversation, dana: User) -> None:
+    cast.say("I just confirmed with the team, it is <fixed>.", channel=conversation.channel, by=dana)
+    conversation.refresh_from_db()
+    line = texts(draw(conversation, installation))[0]
+    assert "Closed: Dana Reyes replied “I just confirmed with the team, it is &lt;fixed&gt;.”" in line
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_hidden_it_shows_nothing_that_was_said(
+    installation: Installation, conversation: Conversation, dana: User, status: Status
+) -> None:
+    cast.say("I just confirmed with the team: a broken index.", channel=conversation.channel, by=dana)
+    conversation.refresh_from_db()
+    conversation.set_status(status, by=dana)
+    drawing = draw(conversation, installation, is_hidden=True)
+    check(drawing)
+    assert not re.search("export|index|confirmed", str(drawing))
+    assert ("Hidden: people from outside" in str(drawing)) is (status != Status.CLOSED)
+    cast.say("The export is empty again?", channel=conversation.channel, by=dana)
+    assert "export" not in str(draw_moved(conversation, ["#triage"], is_hidden=True))
 
 
 def test_without_owner_and_account(installation: Installation) -> None:
@@ -152,7 +220,7 @@ def test_the_quote_says_when_there_is_more(installation: Installation, channel: 
         for n, text in enumerate(["short\r\nlines", "x" * 1_300, "a\n" * 30, "&" * 1_000], start=1)
     ]
     assert [text.endswith("…") for text in quoted] == [False, True, True, True]
-    assert quoted[0] == "*Hank Scorpio*\n>short\n>lines"
+    assert quoted[0].endswith(" UTC>\n>short\n>lines")
     assert quoted[3].endswith("&amp;…")
 
 
