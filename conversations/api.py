@@ -15,10 +15,11 @@ from rest_framework.response import Response
 
 from accounts.api import AccountDetailSerializer, AccountViewSet, TeammateField
 from conversations.models import Conversation, Message
+from conversations.reply_api import WithReplies
 from conversations.services import change_account_owner
 from conversations.status import Status
 from pylon.api import Change, KeyFilter, Named, one_of
-from pylon.api_views import InWorkspace, teammate
+from pylon.api_views import teammate
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -92,7 +93,7 @@ class ConversationFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, InWorkspace[Conversation]):
+class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WithReplies):
     """What customers said, by matter."""
 
     queryset = Conversation.objects.select_related("account", "channel", "owner")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
+from typing import Any
 
 import pytest
 from django.core import signing
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from conversations.reply_views import SALT
 from conversations.replying import LENGTH, write_reply
 from tests import cast
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -46,15 +46,15 @@ def of(reply: Reply, part: str) -> str:
     return f"/conversations/{reply.conversation.number}/replies/{reply.pk}/{part}/"
 
 
-def page_of(response: HttpResponse) -> str:
+def page_of(response: Any) -> str:
     return unescape(response.content.decode())
 
 
-def preview(client: Client, conversation: Conversation, text: str, **more: str) -> HttpResponse:
+def preview(client: Client, conversation: Conversation, text: str, **more: str) -> Any:
     return client.post(url(conversation, "preview/"), {"reply_text": text, **more})
 
 
-def sealed(response: HttpResponse) -> str:
+def sealed(response: Any) -> str:
     found = re.search(r'name="sealed" value="([^"]+)"', page_of(response))
     assert found
     return found[1]
@@ -284,8 +284,8 @@ def test_another_teammate_changes_nothing(client: Client, conversation: Conversa
 
 
 def test_a_script_gets_the_parts_of_the_page(as_dana: Client, conversation: Conversation) -> None:
-    written = page_of(as_dana.get(url(conversation), **HTMX))
+    written = page_of(as_dana.get(url(conversation), headers=HTMX))
     assert "<html" not in written
     assert 'id="composer" aria-label="Write" hx-swap-oob="true"' in written
-    drawn = page_of(as_dana.get(f"/conversations/{conversation.number}/", **HTMX))
+    drawn = page_of(as_dana.get(f"/conversations/{conversation.number}/", headers=HTMX))
     assert 'id="composer"' not in drawn, "what somebody is writing is left alone"
