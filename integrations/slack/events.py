@@ -5,8 +5,11 @@ Two passes: `prepare` asks Slack what is not known yet, without a lock; `work` d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
+
+from django.db import transaction
 
 from accounts.models import Channel, ChannelKind, User
 from accounts.services import Sighting
@@ -35,8 +38,8 @@ from integrations.slack.refusals import in_words
 from integrations.slack.requests import channel_of
 
 
-def work(batch: Sequence[InboundEvent], prepared: Prepared) -> dict[int, str]:
-    """What became of each event, in words, by row. Raises Later (for a batch of one) or the error that struck."""
+def work(batch: Sequence[InboundEvent], prepared: Prepared) -> dict[int, str | Later]:
+    """What became of each event, by row: in words, or that it must wait. Raises the error that struck."""
     if prepared.installation is None:
         return {row.pk: "a team in which we are not installed" for row in batch}
     return _Worker(prepared.installation, prepared).run(batch)
@@ -48,22 +51,30 @@ class _Worker:
         self.prepared = prepared
         self.channel = prepared.channel
         self.sighting = prepared.sighting
-        self.outcomes: dict[int, str] = {}
+        self.outcomes: dict[int, str | Later] = {}
         self.pending: list[tuple[int, Said]] = []
 
-    def run(self, batch: Sequence[InboundEvent]) -> dict[int, str]:
+    def run(self, batch: Sequence[InboundEvent]) -> dict[int, str | Later]:
         for row in batch:
             if row.kind == "message":
                 self._message(row)
             else:
                 self._flush()
-                self.outcomes[row.pk] = self._other(row)
+                self._alone(row, partial(self._other, row))
         self._flush()
         return self.outcomes
 
     def _message(self, row: InboundEvent) -> None:
         heard = self.prepared.heard[row.pk]
         if isinstance(heard, Ignored):
+    def _alone(self, row: InboundEvent, decide: Callable[[], str]) -> None:
+        """One that waits for another must not undo the rest of its batch."""
+        try:
+            with transaction.atomic():
+                self.outcomes[row.pk] = decide()
+        except Later as later:
+            self.outcomes[row.pk] = later
+
             self.outcomes[row.pk] = heard.reason
             return
         channel = self.channel = self._see_channel(row)
@@ -71,7 +82,7 @@ class _Worker:
             self.pending.append((row.pk, heard))
             return
         self._flush()
-        self.outcomes[row.pk] = self._single(row, heard, channel)
+        self._alone(row, partial(self._single, row, heard, channel))
 
     def _single(self, row: InboundEvent, heard: Said | Edited | Deleted, channel: Channel) -> str:
         if channel.kind not in {ChannelKind.CUSTOMER, ChannelKind.TRIAGE}:

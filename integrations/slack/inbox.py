@@ -122,8 +122,11 @@ def _settle(batch: Sequence[InboundEvent], prepared: Prepared) -> None:
             for row in batch:
                 _settle([row], prepared)
         return
+    for row in batch:
+        if isinstance(later := outcomes[row.pk], Later):
+            _put_off(row, later)
     now = timezone.now()
-    for outcome in set(outcomes.values()):
+    for outcome in {said for said in outcomes.values() if isinstance(said, str)}:
         pks = [pk for pk, said in outcomes.items() if said == outcome]
         InboundEvent.objects.filter(pk__in=pks).update(processed_at=now, outcome=outcome[:200], error="")
 

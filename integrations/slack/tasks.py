@@ -9,6 +9,8 @@ from integrations.wake import begun, wake, wake_later
 
 LINGER = 0.02
 """Seconds in which a burst gathers before the first batch is taken."""
+TURN_SECONDS = 10
+"""After this long a task makes room for others: in a storm the teammates are to be told too."""
 
 
 @shared_task(name="integrations.drain_inbox")
@@ -17,7 +19,7 @@ def drain_inbox() -> None:
 
     begun(drain_inbox)
     time.sleep(LINGER)
-    if not inbox.drain():
+    if not inbox.drain(seconds=TURN_SECONDS):
         wake(drain_inbox)
         return
     seconds = inbox.seconds_to_next()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Channel, Contact, User
 from conversations.models import Conversation, Message
@@ -82,6 +83,23 @@ def test_one_bad_event_holds_up_nobody(channel: Channel, contact: Contact, dana:
     assert (poison.attempts, poison.processed_at, poison.failed_at) == (1, None, None)
     assert "NUL" in poison.error
     assert not InboundEvent.objects.filter(processed_at=None).exclude(pk=poison.pk).exists()
+
+
+def test_one_that_waits_for_another_leaves_its_batch_together(
+    channel: Channel, contact: Contact, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    later = message("Not here yet", channel, contact)
+    rows = keep(deletion(later), *(message(f"Question {number}?", channel, contact) for number in range(30)))
+    with django_assert_max_num_queries(120):  # one by one they take 900
+        drain()
+    rows[0].refresh_from_db()
+    assert (rows[0].attempts, rows[0].processed_at) == (1, None)
+    assert Message.objects.count() == 30
+    keep(later)
+    drain()
+    due(rows[0])
+    drain()
+    assert Message.objects.get(text="Not here yet").deleted_at
 
 
 def test_an_event_that_cannot_even_be_read_holds_up_nobody(channel: Channel, contact: Contact) -> None:
