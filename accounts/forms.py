@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name
 
 from accounts.models import AppPosts, User, Workspace
+from accounts.time_zones import TimeZoneField
 
 WEEK_MINUTES = 7 * 24 * 60
 
@@ -33,6 +34,9 @@ class DomainsField(forms.CharField):
 
 
 class WorkspaceForm(forms.ModelForm[Workspace]):
+    time_zone = TimeZoneField(
+        label="Time zone", required=False, help_text="Of teammates who have none of their own, and of new calendars."
+    )
     email_domains = DomainsField(
         label="Our e-mail domains",
         required=False,
@@ -67,8 +71,13 @@ class WorkspaceForm(forms.ModelForm[Workspace]):
 
     class Meta:
         model = Workspace
-        fields = ["name", "email_domains", "quiet_minutes", "app_posts", "forgets_deleted"]
+        fields = ["name", "time_zone", "email_domains", "quiet_minutes", "app_posts", "forgets_deleted"]
         widgets = {"name": forms.TextInput(attrs={"class": "input"})}
+
+    def clean_time_zone(self) -> str:
+        """Without one nothing can be told: then it stays."""
+        chosen: str = self.cleaned_data["time_zone"]
+        return chosen or self.instance.time_zone
 
 
 class TeammateField(forms.ModelChoiceField[User]):

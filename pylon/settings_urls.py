@@ -1,7 +1,7 @@
 from django.urls import path
 
 from conversations import grouping_views
-from pylon import deliveries_views, history_views, model_views, slack_settings_views, targets_views, triage_views
+from pylon import deliveries_views, history_views, model_views, profile_views, slack_settings_views, targets_views, triage_views
 from pylon import settings_views as views
 
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("triage/", triage_views.page, name="triage"),
     path("triage/preview/", triage_views.preview, name="preview-triage"),
     path("triage/<int:pk>/remove/", triage_views.remove, name="remove-triage"),
+    path("me/", profile_views.page, name="profile"),
     path("targets/", targets_views.page, name="targets"),
     path("targets/new/", targets_views.target, name="new-target"),
     path("targets/<int:pk>/", targets_views.target, name="change-target"),

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import time_zones
 from accounts.models import Account, Contact, Side, User
 from accounts.sides import Person, Us, home_of, judge
 from conversations.intake import sent_at
@@ -59,6 +60,7 @@ def remember(
     person: User | Contact
     if judge(told, us).side == Side.US:
         person = user = teammate(installation, user_id, seen, email=told.email)
+        _learn_time_zone(user, _text(profile.get("tz")))
         if profile.get("deleted"):
             deactivate(user)
     else:
@@ -141,6 +143,13 @@ def contact(installation: Installation, user_id: str, seen: dict[str, Any]) -> C
             setattr(found, name, value)
         found.save(update_fields=[*seen])
     return found
+
+
+def _learn_time_zone(user: User, told: str) -> None:
+    """Only while they have none: what somebody chose stands."""
+    if not user.time_zone and (zone := time_zones.known(told)):
+        user.time_zone = zone
+        user.save(update_fields=["time_zone"])
 
 
 def _dismiss(installation: Installation, user_id: str, *, may_sign_in: bool) -> None:

@@ -43,6 +43,17 @@ def test_staff_choose_whose_apps_are_heard_and_what_is_forgotten(signed_in: Clie
     assert (workspace.app_posts, workspace.forgets_deleted) == ("all", False)
 
 
+def test_the_time_zone_is_one_that_there_is(signed_in: Client, workspace: Workspace) -> None:
+    signed_in.post("/settings/workspace/", WORKSPACE | {"time_zone": "america/new_york"})
+    workspace.refresh_from_db()
+    assert workspace.time_zone == "America/New_York"
+    answer = signed_in.post("/settings/workspace/", WORKSPACE | {"time_zone": "Springfield"})
+    assert "“Springfield” is no time zone." in answer.content.decode()
+    signed_in.post("/settings/workspace/", WORKSPACE)
+    workspace.refresh_from_db()
+    assert workspace.time_zone == "America/New_York"
+
+
 def test_conversations_keep_being_numbered_while_the_workspace_is_saved(
     signed_in: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

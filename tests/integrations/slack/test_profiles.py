@@ -160,3 +160,10 @@ def test_a_persons_word_on_who_somebody_is(
     assert who in {here.author_user, here.author_contact}, "the author stays who they are"
     statuses = {here.conversation.status, there.conversation.status}
     assert statuses == {Status.TODO, Status.CLOSED}
+
+
+def test_the_time_zone_is_learned_while_there_is_none(installation: Installation, omar: User) -> None:
+    for told, kept in [("Mars/Phobos", ""), ("Europe/Berlin", "Europe/Berlin"), ("Asia/Tokyo", "Europe/Berlin")]:
+        remember(installation, profile(omar.external_id or "", tz=told))
+        omar.refresh_from_db()
+        assert omar.time_zone == kept
