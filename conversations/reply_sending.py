@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Channel
+from accounts.models import Channel, User
 from conversations.intake import Incoming
 from conversations.models import Message, Reply, ReplyState
 from conversations.services import delete_message, edit_message, receive_messages
@@ -32,17 +32,18 @@ def arrived(reply: Reply, *, ts: str, text: str, html: str) -> Message:
     return message
 
 
-def reworded(reply: Reply, message: Message, *, text: str, html: str) -> None:
+def reworded(reply: Reply, message: Message, *, text: str, html: str, by: User | None) -> None:
     """The other system shows the new wording."""
+    channel, now = _channel(message), timezone.now()
     with transaction.atomic():
-        edit_message(channel=_channel(message), ts=str(message.ts), text=text, html=html, edited_at=timezone.now())
+        edit_message(channel=channel, ts=str(message.ts), text=text, html=html, edited_at=now, by=by)
         reply.move([ReplyState.SENDING], ReplyState.SENT, is_sent=True, error="")
 
 
-def removed(reply: Reply, message: Message) -> None:
+def removed(reply: Reply, message: Message, *, by: User | None) -> None:
     """The other system shows it no more."""
     with transaction.atomic():
-        delete_message(channel=_channel(message), ts=str(message.ts), deleted_at=timezone.now())
+        delete_message(channel=_channel(message), ts=str(message.ts), deleted_at=timezone.now(), by=by)
         reply.move([ReplyState.SENDING], ReplyState.SENT, is_sent=True, error="")
 
 

@@ -50,9 +50,10 @@ def edit_message(
     edited_at: datetime,
     html: str = "",
     files: list[dict[str, object]] | None = None,
+    by: User | None = None,
 ) -> Message | None:
     """Take a new wording over, and what is left of its files. An edit older than the known one, or of a deleted
-    message, changes nothing; None: no such message.
+    message, changes nothing; None: no such message. `by`: who changed it, when it was not its author.
 
     The status stays: who acted on the first wording is not to be overruled by a corrected typo.
     """
@@ -65,13 +66,13 @@ def edit_message(
         message.files = before_files if files is None else clean(files)
         message.save(update_fields=["text", "html", "files", "edited_at"])
         if message.text != before or len(message.files) != len(before_files):
-            _retell(message, EventKind.MESSAGE_EDITED, at=edited_at, data={"before": before[:FORMER_LENGTH]})
+            _retell(message, EventKind.MESSAGE_EDITED, at=edited_at, data={"before": before[:FORMER_LENGTH]}, by=by)
     return message
 
 
-def delete_message(*, channel: Channel, ts: str, deleted_at: datetime) -> Message | None:
+def delete_message(*, channel: Channel, ts: str, deleted_at: datetime, by: User | None = None) -> Message | None:
     """Mark as deleted; what it said is shown no more, nor as the title, and stays in storage only as long as the
-    workspace keeps deleted messages. None: no such message.
+    workspace keeps deleted messages. None: no such message. `by`: who deleted it, when it was not its author.
 
     The status stays, as with an edit.
     """
@@ -83,7 +84,7 @@ def delete_message(*, channel: Channel, ts: str, deleted_at: datetime) -> Messag
         message.save(update_fields=["deleted_at"])
         if channel.workspace.forgets_deleted:
             _forget(message)
-        _retell(message, EventKind.MESSAGE_DELETED, at=deleted_at, data={})
+        _retell(message, EventKind.MESSAGE_DELETED, at=deleted_at, data={}, by=by)
     return message
 
 
@@ -168,10 +169,10 @@ def _forget(message: Message) -> None:
     Reply.objects.filter(message=message).update(text="")
 
 
-def _retell(message: Message, kind: EventKind, *, at: datetime, data: dict[str, str]) -> None:
+def _retell(message: Message, kind: EventKind, *, at: datetime, data: dict[str, str], by: User | None) -> None:
     """Record the event, and have the card tell what the message says now. A note is never on the card."""
     conversation = message.conversation
-    event = conversation.event(kind, by=message.author_user or message.author_contact, at=at, message=message)
+    event = conversation.event(kind, by=by or message.author_user or message.author_contact, at=at, message=message)
     event.data = data
     event.save()
     shown: dict[str, object] = {}

@@ -253,18 +253,20 @@ def test_stored_once_however_often_it_is_told(conversation: Conversation, dana: 
     assert conversation.messages.filter(ts=ts).count() == 1
 
 
-def test_edited_and_deleted_after_it_was_sent(conversation: Conversation, dana: User) -> None:
+def test_edited_and_deleted_after_it_was_sent(conversation: Conversation, dana: User, omar: User) -> None:
     reply = write(conversation, dana)
     message = send(reply)
     edit_reply(reply=reply, text="I am *on* it.", by=dana)
     assert (reply.state, reply.text) == (ReplyState.SENDING, "I am *on* it.")
     with pytest.raises(ValidationError, match="on its way"):
         delete_reply(reply=reply, by=dana)
-    reply_sending.reworded(reply, message, text="I am *on* it.", html="I am <strong>on</strong> it.")
+    wording = {"text": "I am *on* it.", "html": "I am <strong>on</strong> it."}
+    reply_sending.reworded(reply, message, **wording, by=omar)
+    assert message.events.get(kind=EventKind.MESSAGE_EDITED).by_user == omar
     message.refresh_from_db()
     assert (reply.state, message.text, message.edited_at is None) == (ReplyState.SENT, "I am *on* it.", False)
     delete_reply(reply=reply, by=dana)
-    reply_sending.removed(reply, message)
+    reply_sending.removed(reply, message, by=None)
     message.refresh_from_db()
     assert message.deleted_at
     with pytest.raises(ValidationError, match="deleted"):

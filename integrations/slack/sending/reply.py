@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Sum
 
-from accounts.models import Channel, ChannelKind
+from accounts.models import Channel, ChannelKind, User
 from conversations import reply_sending
 from conversations.models import Reply, ReplyState
 from conversations.replying import is_thread_of
@@ -54,7 +54,7 @@ def send_reply_edit(delivery: Delivery) -> dict[str, Any]:
     text = mrkdwn(reply.text)
     call(delivery.installation, "chat.update", channel=channel.external_id, ts=message.ts, text=text, **AS_WRITTEN)
     plain, html = shown(reply.text)
-    reply_sending.reworded(reply, message, text=plain, html=html)
+    reply_sending.reworded(reply, message, text=plain, html=html, by=_whoever(delivery))
     return {"ts": message.ts}
 
 
@@ -69,7 +69,7 @@ def send_reply_delete(delivery: Delivery) -> dict[str, Any]:
     except SlackError as error:
         if error.code != "message_not_found":  # else an earlier try has done it, or somebody in Slack
             raise
-    reply_sending.removed(reply, message)
+    reply_sending.removed(reply, message, by=_whoever(delivery))
     return {"ts": message.ts}
 
 
@@ -80,6 +80,11 @@ def _reply(delivery: Delivery) -> Reply:
     if delivery.reply is None or delivery.reply.workspace_id != delivery.workspace_id:
         raise _refused("This is no reply that somebody wrote.")
     return delivery.reply
+
+
+def _whoever(delivery: Delivery) -> User | None:
+    """Wanted the change."""
+    return delivery.event.by_user if delivery.event else None
 
 
 def _nothing_to_do(reply: Reply) -> dict[str, Any]:
@@ -115,7 +120,7 @@ def _post(delivery: Delivery, reply: Reply, channel: Channel) -> str:
     arguments: dict[str, Any] = {
         "channel": channel.external_id,
         "text": mrkdwn(reply.text),
-        "username": reply.author.name,
+        "username": reply.author.name[:80],
         "metadata": {"event_type": METADATA, "event_payload": {"key": str(reply.key)}},
         "unfurl_links": False,
         "unfurl_media": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import timedelta
 from uuid import uuid4
@@ -20,6 +21,8 @@ from integrations.attempts import ATTEMPTS, retry
 from integrations.models import Delivery, DeliveryKind, DeliveryState, Installation
 from integrations.outbox import LEASE, deliver, publish
 from integrations.slack import pacing
+from integrations.slack.messages import Deleted, Ignored, understand
+from integrations.slack.prepare import ours_of
 from integrations.slack.sending.reply import METADATA
 from tests import cast
 from tests.sandbox_process import Json, SandboxProcess
@@ -365,3 +368,35 @@ def test_an_edit_that_slack_refuses_leaves_the_message(
     tell()
     assert Delivery.objects.get(kind=DeliveryKind.REPLY_EDIT).response["skipped"], "the deletion is newer"
     assert Message.objects.get(kind=MessageKind.OUTBOUND).deleted_at
+
+
+# What Slack tells us of our own ───────────────────────────────────────────────────────────────────────
+
+
+def test_the_echo_of_our_own_is_nobodys_message(
+    sandbox: SandboxProcess, conversation: Conversation, dana: User, acme: Installation
+) -> None:
+    """However early or late it comes: the post and the edit are known as ours, and the deletion tells what is known."""
+    reply = write(conversation, dana)
+    tell()
+    reply.refresh_from_db()
+    edit_reply(reply=reply, text="Another wording", by=dana)
+    tell()
+    reply.refresh_from_db()
+    delete_reply(reply=reply, by=dana)
+    tell()
+    told = [json.loads(one["body"])["event"] for one in sandbox.settle()["deliveries"]]
+    posted, edited, deleted = [event for event in told if event["channel"] == GLOBEX and is_of(event, reply)]
+    assert posted["subtype"] == "bot_message"
+    ours = ours_of(acme)
+    assert understand(posted, ours) == Ignored("our own post")
+    assert understand(edited, ours) == Ignored("our own post")
+    gone = understand(deleted, ours)
+    assert isinstance(gone, Deleted)
+    assert not gone.was_heard, "nobody waits for a message of ours"
+
+
+def is_of(event: Json, reply: Reply) -> bool:
+    assert reply.message
+    message = event.get("message") or event.get("previous_message") or event
+    return bool(message.get("ts") == reply.message.ts)
