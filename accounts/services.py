@@ -81,6 +81,20 @@ def add_channel(
     return channel
 
 
+def await_channel(*, workspace: Workspace, sighting: Sighting, account: Account | None, owner: User | None) -> Channel:
+    """A channel that we are about to enter, with whose it will be. Until we are in, it counts as left. One that is
+    known stays as it is."""
+    channel, _ = Channel.objects.get_or_create(
+        workspace=workspace,
+        external_id=sighting.external_id,
+        defaults={
+            "external_team_id": sighting.external_team_id, "name": sighting.name[:120],
+            "is_shared": sighting.is_shared, "account": account, "owner": owner, "left_at": timezone.now(),
+        },
+    )  # fmt: skip
+    return channel
+
+
 def guess_account(workspace: Workspace, sighting: Sighting) -> Account | None:
     """The account to which a channel seems to belong: by Slack team, by e-mail domain, by its name."""
     accounts = Account.objects.filter(workspace=workspace)

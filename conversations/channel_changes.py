@@ -66,16 +66,16 @@ def own_orphans(channel: Channel, *, by: Actor, reason: str = "") -> None:
 
 
 def count_messages_anew(*, channel: Channel, author: User | Contact, inbound: bool, since: datetime) -> int:
-    """Let what they have written since then count for that side, in conversations that aren't closed; those are read
-    anew. Answers the number of messages. Notes stay notes."""
+    """Let what they have written since then count for that side, and read the conversations anew, but for those that a
+    person has closed. Answers the number of messages. Notes stay notes."""
     mine = {"author_user": author} if isinstance(author, User) else {"author_contact": author}
     kind, other = MessageKind.INBOUND, MessageKind.OUTBOUND
     if not inbound:
         kind, other = other, kind
     with transaction.atomic():
         written = Message.objects.filter(channel=channel, sent_at__gte=since, kind=other, **mine)
-        unclosed = written.exclude(conversation__status=Status.CLOSED)
-        conversations = regrouping.lock(channel, set(unclosed.values_list("conversation_id", flat=True)))
+        unsettled = written.exclude(conversation__status=Status.CLOSED, conversation__status_by_person=True)
+        conversations = regrouping.lock(channel, set(unsettled.values_list("conversation_id", flat=True)))
         count = written.filter(conversation__in=conversations).update(kind=kind)
         whose = "a customer" if inbound else "one of us"
         events = regrouping.reread(conversations.values(), f"{author.name} counts as {whose} in {channel}")

@@ -1,7 +1,17 @@
 from django.urls import path
 
 from conversations import grouping_views
-from pylon import deliveries_views, history_views, model_views, profile_views, slack_settings_views, targets_views, triage_views
+from pylon import (
+    add_channels_views,
+    channel_settings_views,
+    deliveries_views,
+    history_views,
+    model_views,
+    profile_views,
+    slack_settings_views,
+    targets_views,
+    triage_views,
+)
 from pylon import settings_views as views
 
 urlpatterns = [
@@ -10,6 +20,14 @@ urlpatterns = [
     path("triage/", triage_views.page, name="triage"),
     path("triage/preview/", triage_views.preview, name="preview-triage"),
     path("triage/<int:pk>/remove/", triage_views.remove, name="remove-triage"),
+    path("channels/", channel_settings_views.page, name="channels"),
+    path("channels/change/", channel_settings_views.change_many, name="change-channels"),
+    path("channels/names/", channel_settings_views.change_names, name="change-channel-names"),
+    path("channels/add/", add_channels_views.page, name="add-channels"),
+    path("channels/<int:pk>/", channel_settings_views.channel_page, name="channel"),
+    path("channels/<int:pk>/row/", channel_settings_views.row, name="channel-row"),
+    path("channels/<int:pk>/side/", channel_settings_views.change_side, name="change-side"),
+    path("channels/<int:pk>/join/", channel_settings_views.join, name="join-channel"),
     path("me/", profile_views.page, name="profile"),
     path("targets/", targets_views.page, name="targets"),
     path("targets/new/", targets_views.target, name="new-target"),

@@ -34,8 +34,8 @@ def open_dialog(installation: Installation, user: User, payload: dict[str, Any])
     channel = _channel(installation, _pressed(payload))
     if channel is None:
         return "a channel that is none of ours"
-    first = Account.objects.filter(pk=channel.account_id)
-    others = Account.objects.filter(workspace=installation.workspace).exclude(pk__in=first)
+    first = [channel.account] if channel.account else []
+    others = Account.objects.filter(workspace=installation.workspace).exclude(pk__in=[one.pk for one in first])
     accounts = sorted([*first, *others[: OPTIONS - 1]], key=lambda account: account.name.casefold())
     too_late = "That took too long for Slack. Please press *Change* once more."
     _send(

@@ -142,7 +142,7 @@ def test_an_account_is_chosen_or_known_by_its_name(channel: Channel, dana: User,
 def test_only_a_real_teammate_may(channel: Channel, installation: Installation, stranger: User, act: Any) -> None:
     """Whom somebody's word made one of us in a channel answers for us there; that is all."""
     contractor = cast.make_contact(workspace=channel.workspace, external_id="U_CONTRACTOR")
-    dana = User.objects.get(pk=channel.owner_id)
+    dana = User.objects.get(name="Dana Reyes")
     count_as(channel=channel, external_id="U_CONTRACTOR", side=Side.US, by=dana)
     others = [
         {"id": contractor.external_id, "team_id": OUR_TEAM},

@@ -47,7 +47,8 @@ def test_left_and_back(installation: Installation, dana: User, omar: User, kind:
     assert channel.left_at == left_at
     work(envelope(joined(user=BOT, channel="C1", inviter=omar.external_id)))
     channel.refresh_from_db()
-    assert (channel.left_at, channel.owner, channel.conversations.count()) == (None, dana, 1)
+    back: object = channel.left_at
+    assert (back, channel.owner, channel.conversations.count()) == (None, dana, 1)
 
 
 def test_who_has_us_back_owns_a_channel_that_nobody_owned(installation: Installation, omar: User) -> None:
@@ -72,7 +73,8 @@ def test_archived_and_brought_back(acme: Installation, sandbox: SandboxProcess) 
     sandbox.api("leave", channel="#ext-globex", user="app")
     assert work(unarchive) == ["unarchived"], "Slack had taken us out: into a public channel we go again"
     channel.refresh_from_db()
-    assert (channel.archived_at, channel.left_at) == (None, None)
+    stays: list[object] = [channel.archived_at, channel.left_at]
+    assert stays == [None, None]
     assert sandbox.web_api("conversations.info", channel="C0EXTGLOBX")["channel"]["is_member"]
     question = said("Hi", user="U0MIA00001", channel="C0EXTGLOBX", team="T0GLOBEX1")
     assert work(envelope(question, team=acme.external_id)) == ["captured"]

@@ -1,0 +1,111 @@
+"""What staff may choose of one channel, of many at once, and by which names channels are found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from accounts.forms import WEEK_MINUTES, TeammateField
+from accounts.models import Account, Channel, ChannelKind, Grouping, User, Workspace
+
+SAME, NONE = "", "none"
+PATTERNS = 20
+
+
+class ChannelForm(forms.ModelForm[Channel]):
+    """`changes()` is what `conversations.channel_changes.change_channel` takes."""
+
+    class Meta:
+        model = Channel
+        fields = ["kind", "account", "owner", "grouping", "quiet_minutes"]
+
+    def __init__(self, data: QueryDict | None = None, *, instance: Channel) -> None:
+        super().__init__(data, instance=instance, auto_id=f"channel-{instance.pk}-%s")
+        workspace = instance.workspace
+        select = forms.Select(attrs={"class": "select"})
+        self.fields["kind"] = forms.ChoiceField(choices=kinds_of([instance]), widget=select)
+        self.fields["account"] = forms.ModelChoiceField(
+            Account.objects.filter(workspace=workspace), required=False, empty_label="No account", widget=select
+        )
+        self.fields["owner"] = TeammateField(workspace_id=workspace.pk, nobody="No owner", label="Owner")
+        self.fields["grouping"] = forms.ChoiceField(
+            choices=[("", f"As the workspace: {Grouping(workspace.grouping).label}"), *Grouping.choices],
+            required=False, widget=select,
+        )  # fmt: skip
+        self.fields["quiet_minutes"] = forms.IntegerField(
+            label="Quiet minutes", required=False, min_value=1, max_value=WEEK_MINUTES,
+            widget=forms.NumberInput(attrs={"class": "input", "placeholder": str(workspace.quiet_minutes)}),
+        )  # fmt: skip
+
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class BulkForm(forms.Form):
+    """For each field: as it is, none, or one for all."""
+
+    kind = forms.ChoiceField(
+        label="Kind", required=False, choices=[(SAME, "Kind: as it is"), *ChannelKind.choices],
+        widget=forms.Select(attrs={"class": "select", "aria-label": "Kind"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, workspace_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.options: dict[str, dict[str, Account | User]] = {
+            "account": {str(one.pk): one for one in Account.objects.filter(workspace=workspace_id)},
+            "owner": {str(one.pk): one for one in User.objects.filter(workspace=workspace_id, is_active=True)},
+        }
+        for name, options in self.options.items():
+            label = name.capitalize()
+            choices = [(SAME, f"{label}: as it is"), (NONE, f"No {name}")]
+            choices += [(pk, str(option)) for pk, option in options.items()]
+            self.fields[name] = forms.ChoiceField(
+                label=label, required=False, choices=choices,
+                widget=forms.Select(attrs={"class": "select", "aria-label": label}),
+            )  # fmt: skip
+
+    def changes(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"kind": self.cleaned_data["kind"]} if self.cleaned_data["kind"] else {}
+        for name, options in self.options.items():
+            if value := self.cleaned_data[name]:
+                found[name] = options.get(value)
+        return found
+
+
+class PatternsForm(forms.ModelForm[Workspace]):
+    channel_patterns = forms.CharField(
+        label="Names",
+        required=False,
+        widget=forms.TextInput(attrs={"class": "input", "placeholder": "ext-*, *-support"}),
+        help_text="Separated by commas; * stands for anything.",
+    )
+
+    class Meta:
+        model = Workspace
+        fields = ["channel_patterns"]
+
+    def __init__(self, data: QueryDict | None = None, *, instance: Workspace) -> None:
+        shown = {"channel_patterns": ", ".join(instance.channel_patterns)}
+        super().__init__(data, instance=instance, initial=shown)
+
+    def clean_channel_patterns(self) -> list[str]:
+        text = str(self.cleaned_data["channel_patterns"]).lower()
+        patterns = list(dict.fromkeys(part.lstrip("#") for part in re.split(r"[\s,;]+", text) if part.lstrip("#")))
+        if len(patterns) > PATTERNS or any(len(pattern) > 80 for pattern in patterns):
+            raise ValidationError(f"At most {PATTERNS} names of at most 80 characters.")
+        if any(not pattern.strip("*?[]!") for pattern in patterns):
+            raise ValidationError("That would be every channel: write a part of the name, like ext-*.")
+        return patterns
+
+
+def kinds_of(channels: Iterable[Channel]) -> list[tuple[str, str]]:
+    """Without those that a shared channel can't have, unless it has one already."""
+    kept = {ChannelKind.CUSTOMER, ChannelKind.IGNORED}
+    for channel in channels:
+        kept |= {ChannelKind(channel.kind)} if channel.is_shared else {*ChannelKind}
+    return [(value, label) for value, label in ChannelKind.choices if value in kept]
