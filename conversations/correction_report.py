@@ -101,7 +101,12 @@ def _statuses(workspace_id: int, since: datetime) -> list[Line]:
     with connection.cursor() as cursor:
         cursor.execute(
             _REVERSED,
-            {"workspace": workspace_id, "since": since, "within": REVERSED_WITHIN, "rules": list(STATUS_RULES)},
+            {
+                "workspace": workspace_id,
+                "since": since,
+                "within": REVERSED_WITHIN.total_seconds(),
+                "rules": list(STATUS_RULES),
+            },
         )
         reversed_ = dict(cursor.fetchall())
     return [Line(STATUS_RULES[rule], count, reversed_.get(rule, 0)) for rule, count in decided.most_common()]
@@ -123,7 +128,7 @@ _REVERSED = """
         WINDOW told AS (PARTITION BY conversation_id ORDER BY id)
     ) change
     WHERE kind = 'status_changed' AND by_user_id IS NOT NULL AND before_kind = 'status_changed'
-      AND before_rule = ANY(%(rules)s) AND created_at - before_at <= %(within)s
+      AND before_rule = ANY(%(rules)s) AND created_at - before_at <= make_interval(secs => %(within)s)
       AND NOT (before_became = 'todo' AND became = 'in_progress')
     GROUP BY before_rule
 """

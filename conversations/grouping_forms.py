@@ -51,8 +51,7 @@ class ChannelGroupingForm(forms.ModelForm[Channel]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        usual = Grouping(self.instance.workspace.grouping).label
-        self.fields["grouping"].choices = [("", f"As the workspace: {usual}"), *Grouping.choices]  # type: ignore[attr-defined]
+        self.fields["grouping"].choices = [("", "As the workspace"), *Grouping.choices]  # type: ignore[attr-defined]
         self.fields["quiet_minutes"].widget.attrs["placeholder"] = self.instance.workspace.quiet_minutes
 
 

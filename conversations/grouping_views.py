@@ -59,7 +59,7 @@ def change_channel(request: SignedInRequest, pk: int) -> HttpResponse:
     channel = get_object_or_404(customer_channels(request.user.workspace_id), pk=pk)
     form = ChannelGroupingForm(request.POST, instance=channel, prefix=str(pk))
     if not form.is_valid():
-        reasons = " ".join(reason for reasons in form.errors.values() for reason in reasons)
+        reasons = " ".join(str(reason) for reasons in form.errors.values() for reason in reasons)
         messages.error(request, f"{channel}: {reasons}")
         return redirect("grouping")
     form.save(commit=False).save(update_fields=form.Meta.fields)

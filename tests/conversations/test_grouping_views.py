@@ -54,7 +54,7 @@ def test_the_workspaces_way_and_a_channels_own(as_dana: Client, channel: Channel
     assert (channel.grouping, channel.quiet_minutes, channel.workspace.grouping) == ("threads", None, "quiet_period")
     assert channel.workspace.quiet_minutes == 30
     page = as_dana.get("/settings/grouping/").content.decode()
-    assert "As the workspace: By a quiet period" in page
+    assert '<option value="threads" selected>Threads only</option>' in page
     assert as_dana.post("/settings/grouping/workspace/", {"grouping": "best", "quiet_minutes": 0}).status_code == 422
     fields[f"{channel.pk}-grouping"] = "best"
     answer = as_dana.post(f"/settings/grouping/channels/{channel.pk}/", fields, follow=True)
@@ -91,7 +91,7 @@ def test_another_way_is_played_through_and_nothing_is_written(
 
 
 def test_what_would_be_different_is_shown_side_by_side(as_dana: Client, channel: Channel, talk: list[Message]) -> None:
-    query = {"channel": channel.pk, "mode": "each_message", "minutes": 60}
+    query: dict[str, str | int] = {"channel": channel.pk, "mode": "each_message", "minutes": 60}
     page = as_dana.get("/settings/grouping/simulate/", query).content.decode()
     assert 'hx-trigger="load"' in page
     found = as_dana.get("/settings/grouping/simulate/", query, headers={"HX-Request": "true"}).content.decode()
