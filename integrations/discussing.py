@@ -13,6 +13,7 @@ from accounts.quiet import quiet_until
 from conversations.models import Conversation, ConversationEvent, EventKind, Message, MessageKind
 from integrations.models import Delivery, DeliveryKind, Installation, Link, LinkKind, Provider
 from integrations.slack.reminders import as_direct_message
+from integrations.threads import threads_of
 
 Posts: TypeAlias = dict[int, list[Delivery]]
 """By conversation, the deliveries of its triage posts."""
@@ -21,12 +22,14 @@ Posts: TypeAlias = dict[int, list[Delivery]]
 def talk_to_deliver(events: Sequence[ConversationEvent], posts: Posts) -> list[Delivery]:
     """What follows from these events, in the threads of those posts and to people."""
     shown = _shown(events)
+    threads = threads_of({event.conversation_id for event in events if event.kind == EventKind.NOTE_ADDED})
     told: list[Delivery] = []
     for event in events:
         places = posts.get(event.conversation_id, [])
         match event.kind:
             case EventKind.NOTE_ADDED if _is_from_the_web(event.message):
                 told += [_beside(post, event, DeliveryKind.NOTE) for post in places]
+                told += [_in_thread(link, event) for link in threads.get(event.conversation_id, [])]
             case EventKind.MESSAGE_ADDED:  # a post that is not there yet will show it itself
                 stories = [post for post in places if (event.conversation_id, post.place) in shown]
                 told += [_beside(post, event, DeliveryKind.STORY) for post in stories]
@@ -64,6 +67,13 @@ def _beside(post: Delivery, event: ConversationEvent, kind: DeliveryKind) -> Del
     return Delivery(
         workspace_id=post.workspace_id, installation_id=post.installation_id, conversation_id=post.conversation_id,
         event=event, kind=kind, place=post.place,
+    )  # fmt: skip
+
+
+def _in_thread(link: Link, event: ConversationEvent) -> Delivery:
+    return Delivery(
+        workspace_id=link.workspace_id, installation_id=link.installation_id, conversation_id=event.conversation_id,
+        event=event, kind=DeliveryKind.NOTE, place=link.place, request={"thread": link.external_id},
     )  # fmt: skip
 
 

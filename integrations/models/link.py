@@ -12,10 +12,12 @@ from integrations.models.installation import Installation
 
 class LinkKind(models.TextChoices):
     TRIAGE_POST = "triage_post", "Triage post"
+    THREAD = "thread", "Internal thread"
 
 
 class Link(models.Model):
-    """A conversation's counterpart elsewhere. Of a triage post: `place` is the channel, `external_id` its ts."""
+    """A conversation's counterpart elsewhere. Of a triage post: `place` is the channel, `external_id` its ts; of an
+    internal thread: `external_id` is its root's."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="links")
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="links")

@@ -14,6 +14,7 @@ from django.db import transaction
 from accounts.models import Channel, ChannelKind, User
 from accounts.services import Sighting
 from conversations.intake import sent_at
+from conversations.regrouping import follow_merges
 from conversations.services import delete_message, receive_messages
 from integrations.models import InboundEvent, Installation, Link, LinkKind
 from integrations.slack import (
@@ -23,9 +24,11 @@ from integrations.slack import (
     channels,
     commands,
     entering,
+    outsiders,
     people,
     profiles,
     reactions,
+    shortcuts,
     views_registry,
 )
 from integrations.slack.connect import ENDS, LEARN_TEAM
@@ -36,6 +39,7 @@ from integrations.slack.messages import Deleted, Edited, Ignored, Said
 from integrations.slack.prepare import Prepared, is_our_join
 from integrations.slack.refusals import in_words
 from integrations.slack.requests import channel_of
+from triage.services import OURS
 
 
 def work(batch: Sequence[InboundEvent], prepared: Prepared) -> dict[int, str | Later]:
@@ -64,9 +68,6 @@ class _Worker:
         self._flush()
         return self.outcomes
 
-    def _message(self, row: InboundEvent) -> None:
-        heard = self.prepared.heard[row.pk]
-        if isinstance(heard, Ignored):
     def _alone(self, row: InboundEvent, decide: Callable[[], str]) -> None:
         """One that waits for another must not undo the rest of its batch."""
         try:
@@ -75,6 +76,9 @@ class _Worker:
         except Later as later:
             self.outcomes[row.pk] = later
 
+    def _message(self, row: InboundEvent) -> None:
+        heard = self.prepared.heard[row.pk]
+        if isinstance(heard, Ignored):
             self.outcomes[row.pk] = heard.reason
             return
         channel = self.channel = self._see_channel(row)
@@ -85,8 +89,8 @@ class _Worker:
         self._alone(row, partial(self._single, row, heard, channel))
 
     def _single(self, row: InboundEvent, heard: Said | Edited | Deleted, channel: Channel) -> str:
-        if channel.kind not in {ChannelKind.CUSTOMER, ChannelKind.TRIAGE}:
-            return f"not a customer's channel, but {channel.get_kind_display().lower()}"
+        if channel.kind not in {ChannelKind.CUSTOMER, *OURS}:
+            return _elsewhere(channel)
         if isinstance(heard, Deleted):
             return self._delete(row, heard, channel)
         if isinstance(heard, Edited):
@@ -99,7 +103,7 @@ class _Worker:
             if self.installation.workspace.forgets_deleted:
                 forget(row.lane, heard.ts, since=message.created_at)
             return "deleted"
-        if channel.kind == ChannelKind.TRIAGE:
+        if channel.kind != ChannelKind.CUSTOMER:
             return "not a note"
         if not heard.was_heard:
             return "a deletion of what was not captured"
@@ -108,7 +112,7 @@ class _Worker:
     def _edit(self, heard: Edited, channel: Channel) -> str:
         if reword(self.installation, channel, heard):
             return "edited"
-        if channel.kind == ChannelKind.TRIAGE:
+        if channel.kind != ChannelKind.CUSTOMER:
             return self._note(heard.message, channel)
         # The first wording has not come yet, or never will: this one is as good.
         self.pending.append((0, heard.message))
@@ -117,11 +121,12 @@ class _Worker:
         return "captured as edited"
 
     def _note(self, said: Said, channel: Channel) -> str:
-        """A reply under a triage post is an internal note; everything else in the channel is the team's own."""
+        """A reply under a triage post, or in a thread that is kept with a conversation, is an internal note;
+        everything else in the channel is the team's own."""
         link = (
             Link.objects.select_related("conversation")
             .filter(
-                workspace=self.installation.workspace, kind=LinkKind.TRIAGE_POST,
+                workspace=self.installation.workspace, kind__in=[LinkKind.TRIAGE_POST, LinkKind.THREAD],
                 place=channel.external_id, external_id=said.thread_ts or "",
             )
             .first()
@@ -129,11 +134,11 @@ class _Worker:
         if link is None:
             if said.thread_ts and said.root_user_id == self.installation.bot_user_id:
                 raise Later("the post that it replies to is not known")
-            return "talk in a triage channel"
+            return "talk in a triage channel" if channel.kind == ChannelKind.TRIAGE else _elsewhere(channel)
         (one,) = incoming(self.installation, channel, [said])
         if not isinstance(one.author, User):
             return "not a teammate's: no note"
-        link.conversation.add_note(
+        follow_merges(link.conversation).add_note(
             one.text, by=one.author, channel=channel, ts=one.ts, at=one.sent_at, html=one.html, files=one.files
         )
         return "note"
@@ -155,6 +160,8 @@ class _Worker:
             return views_registry.submit(self.installation, payload)
         if row.kind == "slash_command":
             return commands.command(self.installation, payload)
+        if row.kind == "message_action":
+            return shortcuts.run(self.installation, payload)
         if row.kind == "reaction_added":
             return reactions.react(self.installation, self.channel, event)
         if is_our_join(row, event, self.installation):
@@ -169,8 +176,8 @@ class _Worker:
             return "learned who is there"
         if row.kind == "user_change":
             return profiles.change(self.installation, event)
-        if row.kind == "member_left_channel" and event.get("user") != self.installation.bot_user_id:
-            return "somebody left"
+        if row.kind in outsiders.KINDS and event.get("user") != self.installation.bot_user_id:
+            return outsiders.notice(self.installation, row.kind, channel_of(event))
         return channel_lives.change(self.installation, row.kind, event)
 
     def _join(self, event: dict[str, Any]) -> str:
@@ -215,3 +222,7 @@ class _Worker:
         """What Slack told of the channel, once for a batch."""
         sighting, self.sighting = self.sighting, None
         return sighting or Sighting(channel_of(event), self.installation.external_id)
+
+
+def _elsewhere(channel: Channel) -> str:
+    return f"not a customer's channel, but {channel.get_kind_display().lower()}"

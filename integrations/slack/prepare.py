@@ -19,6 +19,7 @@ from integrations.slack.requests import channel_of, team_of
 
 Heard: TypeAlias = Said | Edited | Deleted | Ignored
 
+CLICKS = {"block_actions", "message_action", "view_submission"}
 MENTIONED = 20
 """People who are only named in a text: a message with thousands of names must not cost thousands of calls."""
 
@@ -111,7 +112,7 @@ def _people(batch: Iterable[InboundEvent], prepared: Prepared) -> set[str]:
             ids.add(prepared.event(row).get("inviter"))
         elif row.kind == "reaction_added":
             ids.add(prepared.event(row).get("user"))
-        elif row.kind in {"block_actions", "view_submission"} and isinstance(payload.get("user"), dict):
+        elif row.kind in CLICKS and isinstance(payload.get("user"), dict):
             ids.add(payload["user"].get("id"))
         elif row.kind == "slash_command":
             ids |= {payload.get("user_id"), *MENTION.findall(str(payload.get("text") or ""))}

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from accounts.models import User
 from integrations.models import Installation
-from integrations.slack import add_dialog
+from integrations.slack import add_dialog, shortcuts
 from integrations.slack.acting import teammate
 
 Payload: TypeAlias = dict[str, Any]
@@ -20,7 +20,11 @@ Act: TypeAlias = Callable[[Installation, User, Payload], str]
 
 BUTTONS: Mapping[str, Act] = {add_dialog.CHANGE: add_dialog.open_dialog}
 """Those that stand under no conversation's post."""
-SUBMISSIONS: Mapping[str, Act] = {add_dialog.CALLBACK: add_dialog.save}
+SUBMISSIONS: Mapping[str, Act] = {
+    add_dialog.CALLBACK: add_dialog.save,
+    shortcuts.ADD: shortcuts.save_addition,
+    shortcuts.LINK: shortcuts.save_thread,
+}
 
 
 def submit(installation: Installation, payload: Payload) -> str:

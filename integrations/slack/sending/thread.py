@@ -6,13 +6,16 @@ from typing import Any
 
 from conversations.models import Message, MessageKind
 from integrations.models import Delivery, Link, LinkKind
+from integrations.slack import outsiders
 from integrations.slack.client import SlackError, call, pages
 from integrations.slack.reminders import in_the_thread
 from integrations.slack.sending.triage_post import refuse_shared
 from integrations.slack.triage_post import escape, quoted
+from integrations.threads import threads_of
 from triage.notes import remember_place
 
 MARK = "pylon_thread"
+OUTSIDERS = "people from outside are in the channel"
 PAGES = 5
 TOLD_AT_ONCE = 10
 """Messages in one post; of more, the newest."""
@@ -24,6 +27,8 @@ def send_note(delivery: Delivery) -> dict[str, Any]:
     note = event.message if event else None
     if link is None or note is None or note.deleted_at:
         return {"skipped": "no thread, or no note any more"}
+    if outsiders.are_in(delivery.installation, delivery.place):
+        return {"skipped": OUTSIDERS}
     look: dict[str, Any] = {"username": f"{note.author_name} (note)"[:80]}
     if note.author_user and note.author_user.avatar_url:
         look["icon_url"] = note.author_user.avatar_url
@@ -38,6 +43,8 @@ def send_story(delivery: Delivery) -> dict[str, Any]:
     link = _thread(delivery)
     if link is None:
         return {"skipped": "no thread any more"}
+    if outsiders.are_in(delivery.installation, delivery.place):
+        return {"skipped": OUTSIDERS}
     news = Message.objects.filter(conversation=delivery.conversation_id, pk__gt=link.told_message_id)
     said = list(news.exclude(kind=MessageKind.NOTE).filter(deleted_at=None).order_by("-pk")[: TOLD_AT_ONCE + 1])
     if not said:
@@ -79,8 +86,11 @@ def _head(message: Message) -> str:
 
 
 def _thread(delivery: Delivery) -> Link | None:
-    """The post in whose thread it goes. Raises SlackError while it is not there yet."""
+    """The post in whose thread it goes, or the internal thread. Raises SlackError while the post is not there yet."""
     refuse_shared(delivery)
+    if thread_ts := delivery.request.get("thread"):
+        kept = threads_of([delivery.conversation_id or 0]).get(delivery.conversation_id or 0, [])
+        return next((one for one in kept if (one.place, one.external_id) == (delivery.place, thread_ts)), None)
     mine = Link.objects.filter(
         conversation=delivery.conversation_id, kind=LinkKind.TRIAGE_POST, place=delivery.place
     ).first()

@@ -171,7 +171,10 @@ def test_the_same_event_twice_is_worked_once(channel: Channel, contact: Contact)
         (envelope(joined(user="U1", channel="C1", inviter=None)), "nothing to do"),
         (envelope({"type": "channel_rename", "channel": {"id": "C0", "name": "x"}}), "a channel we don't know"),
         (envelope({"type": "member_left_channel", "user": "U1", "channel": "C1"}), "somebody left"),
-        ({"type": "view_submission", "team": {"id": cast.OUR_TEAM}, "user": {"id": "U1"}}, "nothing to do"),
+        (
+            {"type": "view_submission", "team": {"id": cast.OUR_TEAM}, "user": {"id": "U1"}},
+            "submitted by somebody who is no teammate: nothing done",
+        ),
     ],
 )
 def test_what_does_not_concern_us(payload: Json, outcome: str) -> None:
