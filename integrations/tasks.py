@@ -12,12 +12,13 @@ from integrations.openai.client import is_configured
 from integrations.openai.tasks import ask_model
 from integrations.outbox import deliver, publish, seconds_to_next
 from integrations.slack.history_tasks import check_gaps, read_history
-from integrations.slack.tasks import drain_inbox, enter_channels
+from integrations.slack.tasks import check_members, drain_inbox, enter_channels
 from integrations.wake import begun, wake, wake_later
 
 __all__ = [
     "ask_model",
     "check_gaps",
+    "check_members",
     "drain_inbox",
     "enter_channels",
     "publish_events",

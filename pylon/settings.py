@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep questions to the model": {"task": "integrations.ask_model", "schedule": SWEEP_SECONDS},
     "sweep readings of the past": {"task": "integrations.read_history", "schedule": SWEEP_SECONDS},
     "begin due checks for gaps": {"task": "integrations.check_gaps", "schedule": 60},
+    "look who is in triage channels": {"task": "integrations.check_members", "schedule": 60},
     "enter channels by their names": {"task": "integrations.enter_channels", "schedule": 300},
     "send daily digests": {"task": "integrations.send_digests", "schedule": 60},
     "remind of what is due": {"task": "triage.remind", "schedule": SWEEP_SECONDS},

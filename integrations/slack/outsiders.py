@@ -7,9 +7,11 @@ The members are read once a day, after somebody joined or left, and before the f
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,6 +19,8 @@ from accounts.models import Contact
 from integrations.models import Delivery, DeliveryKind, Installation, Link, LinkKind, Provider
 from integrations.slack.client import SlackError, call
 from integrations.slack.people import known, learn
+from integrations.slack.tasks import check_members
+from integrations.wake import wake
 from triage.models import TriageChannel
 
 log = structlog.get_logger(__name__)
@@ -34,15 +38,17 @@ REDRAWN = 500
 def notice(installation: Installation, kind: str, channel_id: str) -> str:
     """Somebody joined or left. Answers what was done, in words."""
     chosen = TriageChannel.objects.filter(workspace=installation.workspace, channel__external_id=channel_id)
-    done = "somebody joined" if kind == "member_joined_channel" else "somebody left"
-    return f"{done}: the members are read again" if chosen.update(members_read_at=None) else done
+    if chosen.update(members_read_at=None):
+        transaction.on_commit(partial(wake, check_members))
+        return "the members are read again"
+    return "somebody left" if kind == "member_left_channel" else "nothing to do"
 
 
 def are_in(installation: Installation, place: str) -> bool:
-    """Whether people from outside read what is posted there. Raises SlackError while that can't be known."""
+    """Whether people from outside read what is posted there. Raises SlackError while Slack is busy or away."""
     triage = TriageChannel.objects.filter(workspace=installation.workspace_id, channel__external_id=place).first()
-    if triage is None:  # chosen no more; its posts are kept up to date
-        return _count(installation, place) > 0
+    if triage is None:  # chosen no more, or never; what stands there is kept up to date
+        return (_count(installation, place) or 0) > 0
     if _is_due(triage):
         _read(installation, place, triage)
     return triage.outsiders > 0
@@ -76,20 +82,25 @@ def _read(installation: Installation, place: str, triage: TriageChannel) -> int:
     mine.update(members_read_at=triage.members_read_at)
     try:
         count = _count(installation, place)
-    except SlackError as error:
-        if not error.permanent:
-            mine.filter(members_read_at=triage.members_read_at).update(members_read_at=before)
-            raise
-        log.warning("a triage channel's members can't be read", triage=triage.pk, code=error.code)
+    except SlackError:
+        mine.filter(members_read_at=triage.members_read_at).update(members_read_at=before)
+        raise
+    if count is None:
         return 0
     had, triage.outsiders = triage.outsiders, count
     mine.update(outsiders=count)
     return _draw_again(triage, place) if bool(had) != bool(count) else 0
 
 
-def _count(installation: Installation, place: str) -> int:
-    """Whom Slack won't tell of is none of our team's."""
-    ids = _member_ids(installation, place) - {installation.bot_user_id}
+def _count(installation: Installation, place: str) -> int | None:
+    """None where Slack will not tell. Whoever is there of whom it won't tell is none of our team's."""
+    try:
+        ids = _member_ids(installation, place) - {installation.bot_user_id}
+    except SlackError as error:
+        if not error.permanent:
+            raise
+        log.warning("a channel's members can't be read", channel_id=place, code=error.code)
+        return None
     untold = learn(installation, ids, most=ASKED)
     people = known(installation, ids)
     return len(untold - people.keys()) + sum(isinstance(person, Contact) for person in people.values())
@@ -108,10 +119,8 @@ def _member_ids(installation: Installation, place: str) -> set[str]:
 
 
 def _draw_again(triage: TriageChannel, place: str) -> int:
-    posts = Link.objects.filter(
-        workspace=triage.workspace_id, kind=LinkKind.TRIAGE_POST, place=place, ended_at=None
-    ).order_by("-conversation__last_message_at", "-pk")[:REDRAWN]
-    posts = list(posts)
+    shown = Link.objects.filter(workspace=triage.workspace_id, kind=LinkKind.TRIAGE_POST, place=place, ended_at=None)
+    posts = list(shown.order_by("-conversation__last_message_at", "-pk")[:REDRAWN])
     Link.objects.filter(pk__in=[post.pk for post in posts]).update(drawn_version=0)
     deliveries = [
         Delivery(

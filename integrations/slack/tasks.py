@@ -33,3 +33,13 @@ def enter_channels() -> None:
 
     if entering.plan():
         wake(drain_inbox)
+
+
+@shared_task(name="integrations.check_members")
+def check_members() -> None:
+    from integrations.slack import outsiders  # noqa: PLC0415 - as above
+    from integrations.tasks import send_deliveries  # noqa: PLC0415 - as above
+
+    begun(check_members)
+    if outsiders.check_due():
+        wake(send_deliveries)

@@ -9,6 +9,8 @@ from integrations.models import Installation, LinkKind
 from integrations.slack.post.words import date, escape, fitted
 
 PRIORITIES = {Priority.URGENT: "🚨 Urgent", Priority.HIGH: "❗ High priority", Priority.LOW: "Low priority"}
+SLACKS = [LinkKind.TRIAGE_POST, LinkKind.THREAD]
+"""Links that lead to Slack, where one is already."""
 TAGS, LINKED = 600, 300
 """Characters of all tags, and of the systems that it is linked to: twenty tags of ampersands would be too long."""
 
@@ -60,7 +62,7 @@ def _times(conversation: Conversation) -> list[str]:
 
 
 def _linked(conversation: Conversation) -> str:
-    kinds = conversation.links.exclude(kind=LinkKind.TRIAGE_POST).values_list("kind", flat=True).distinct()
+    kinds = conversation.links.exclude(kind__in=SLACKS).values_list("kind", flat=True).distinct()
     names = [LinkKind(kind).label for kind in sorted(kinds)]
     return f"Synced to {fitted(', '.join(names), LINKED)}" if names else ""
 
