@@ -21,6 +21,7 @@ from integrations.openai.doubts import put_questions
 from integrations.reply_deliveries import reply_deliveries, tell_writer
 from integrations.showing import posts_to_draw
 from integrations.slack.errors import SlackError
+from integrations.slack.homes import draw_homes_anew
 from integrations.slack.pacing import PACED
 from integrations.slack.send import send
 from triage.deadlines import refresh
@@ -55,6 +56,7 @@ def publish() -> int:
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
         put_questions(events)
         ConversationEvent.objects.filter(pk__in=[event.pk for event in events]).update(published_at=timezone.now())
+    draw_homes_anew(events)
     return len(events)
 
 

@@ -24,6 +24,7 @@ from integrations.slack import (
     channels,
     commands,
     entering,
+    home,
     outsiders,
     people,
     profiles,
@@ -40,6 +41,14 @@ from integrations.slack.prepare import Prepared, is_our_join
 from integrations.slack.refusals import in_words
 from integrations.slack.requests import channel_of
 from triage.services import OURS
+
+ACTS = {
+    "block_actions": actions.press,
+    "message_action": shortcuts.run,
+    "slash_command": commands.command,
+    "view_submission": views_registry.submit,
+}
+"""What people do with our buttons, dialogs, shortcuts and command."""
 
 
 def work(batch: Sequence[InboundEvent], prepared: Prepared) -> dict[int, str | Later]:
@@ -153,15 +162,11 @@ class _Worker:
         self.outcomes |= {pk: "captured" for pk, _ in pending if pk}
 
     def _other(self, row: InboundEvent) -> str:
-        payload, event = self.prepared.payloads[row.pk], self.prepared.event(row)
-        if row.kind == "block_actions":
-            return actions.press(self.installation, payload)
-        if row.kind == "view_submission":
-            return views_registry.submit(self.installation, payload)
-        if row.kind == "slash_command":
-            return commands.command(self.installation, payload)
-        if row.kind == "message_action":
-            return shortcuts.run(self.installation, payload)
+        event = self.prepared.event(row)
+        if act := ACTS.get(row.kind):
+            return act(self.installation, self.prepared.payloads[row.pk])
+        if row.kind == "app_home_opened":
+            return home.opened(self.installation, event)
         if row.kind == "reaction_added":
             return reactions.react(self.installation, self.channel, event)
         if is_our_join(row, event, self.installation):

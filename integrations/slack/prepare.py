@@ -104,13 +104,13 @@ def _enter(installation: Installation, batch: Iterable[InboundEvent], prepared: 
 
 
 def _people(batch: Iterable[InboundEvent], prepared: Prepared) -> set[str]:
-    """Who invited us, reacted, pressed, submitted or typed."""
+    """Who invited us, opened the Home tab, reacted, pressed, submitted or typed."""
     ids: set[Any] = set()
     for row in batch:
         payload = prepared.payloads[row.pk]
         if row.kind == "member_joined_channel":
             ids.add(prepared.event(row).get("inviter"))
-        elif row.kind == "reaction_added":
+        elif row.kind in {"app_home_opened", "reaction_added"}:
             ids.add(prepared.event(row).get("user"))
         elif row.kind in CLICKS and isinstance(payload.get("user"), dict):
             ids.add(payload["user"].get("id"))

@@ -13,6 +13,7 @@ from integrations.slack.client import SlackError
 from integrations.slack.revocation import refuse_revoked
 from integrations.slack.sending.answer import send_answer
 from integrations.slack.sending.dialog import send_dialog
+from integrations.slack.sending.home import send_home
 from integrations.slack.sending.reply import send_reply, send_reply_delete, send_reply_edit
 from integrations.slack.sending.thread import send_direct_message, send_note, send_reminder, send_story
 from integrations.slack.sending.triage_post import send_triage_post
@@ -21,6 +22,7 @@ SENDERS: Mapping[str, Callable[[Delivery], dict[str, Any]]] = {
     DeliveryKind.TRIAGE_POST: send_triage_post,
     DeliveryKind.ANSWER: send_answer,
     DeliveryKind.DIALOG: send_dialog,
+    DeliveryKind.HOME: send_home,
     DeliveryKind.NOTE: send_note,
     DeliveryKind.STORY: send_story,
     DeliveryKind.REMINDER: send_reminder,

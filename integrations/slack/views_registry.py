@@ -11,14 +11,14 @@ from typing import Any, TypeAlias
 
 from accounts.models import User
 from integrations.models import Installation
-from integrations.slack import add_dialog, shortcuts
+from integrations.slack import add_dialog, home, home_drawing, shortcuts
 from integrations.slack.acting import teammate
 
 Payload: TypeAlias = dict[str, Any]
 Act: TypeAlias = Callable[[Installation, User, Payload], str]
 """(installation, the teammate who acts, Slack's payload) → what was done, in words."""
 
-BUTTONS: Mapping[str, Act] = {add_dialog.CHANGE: add_dialog.open_dialog}
+BUTTONS: Mapping[str, Act] = {add_dialog.CHANGE: add_dialog.open_dialog, home_drawing.ACKNOWLEDGE: home.acknowledge}
 """Those that stand under no conversation's post."""
 SUBMISSIONS: Mapping[str, Act] = {
     add_dialog.CALLBACK: add_dialog.save,
