@@ -97,7 +97,7 @@ def _heading(conversation: Conversation, *, is_hidden: bool) -> str:
 
 def _letter(account: str) -> str:
     """The account's first letter, as the board draws it on its tile."""
-    letter = initials(account.lstrip("#"))[:1].upper()
+    letter = initials(account.lstrip("#")).upper()[:1]
     return chr(CIRCLED_A + ord(letter) - ord("A")) if "A" <= letter <= "Z" else f"[{escape(letter)}]"
 
 

@@ -40,7 +40,7 @@ def owner(conversation: Conversation) -> str:
 def seen_in_slack(conversation: Conversation, shown: Message | None, installation: Installation) -> str:
     if shown is None or not shown.ts or not installation.url:
         return ""
-    return f"<{permalink(shown, installation, conversation.channel.external_id)}|View in Slack>"
+    return f"<{escape(permalink(shown, installation, conversation.channel.external_id))}|View in Slack>"
 
 
 def permalink(message: Message, installation: Installation, channel_id: str) -> str:

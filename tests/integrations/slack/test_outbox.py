@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Channel, Contact, User
-from conversations.models import Automatic, Conversation, ConversationEvent
+from conversations.models import Automatic, Conversation, ConversationEvent, Priority
 from conversations.status import Status
 from integrations import outbox
 from integrations.attempts import ATTEMPTS, SENT, retry, tries
@@ -369,3 +370,36 @@ def test_a_newer_delivery_makes_up_for_one_that_failed(sandbox: SandboxProcess, 
     tell()
     assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.DONE}
     assert len(posts(sandbox)) == 1
+
+
+def test_two_hundred_change_at_once(acme: Installation, sandbox: SandboxProcess, conversation: Conversation) -> None:
+    """In one channel: a post each and at most one waiting update each, no more a minute than Slack takes, and all
+    show the final state."""
+    dana = User.objects.get(external_id="U0DANA0001")
+    many = [cast.make_conversation(channel=conversation.channel, title=f"Matter {n}") for n in range(199)]
+    many.append(conversation)
+    for one in many:
+        one.assign(dana, by=dana)
+    assert max(minutes(sandbox, "chat.postMessage")) <= pacing.LIMITS["chat.postMessage"].calls
+    for one in many:
+        one.start(by=dana)
+        one.prioritise(Priority.HIGH, by=dana)
+        one.close(by=dana)
+    while publish():
+        pass
+    waiting = Delivery.objects.filter(state=DeliveryState.PENDING)
+    assert waiting.count() == waiting.values("conversation").distinct().count() == 200
+    assert max(minutes(sandbox, "chat.update")) <= pacing.LIMITS["chat.update"].calls
+    shown = posts(sandbox)
+    assert len(shown) == len(calls(sandbox, "chat.postMessage")) == len(calls(sandbox, "chat.update")) == 200
+    assert all(one["blocks"][0]["text"]["text"].startswith("🟢 Closed") for one in shown)
+
+
+def minutes(sandbox: SandboxProcess, method: str) -> list[int]:
+    """Send all, however many minutes it takes; answers the calls of each."""
+    made = [len(calls(sandbox, method))]
+    while tell() and made[-1:] != made[-2:-1]:
+        made.append(len(calls(sandbox, method)))
+        let_time_pass()
+        make_due()
+    return [after - before for before, after in pairwise(made)]
