@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name
 
-from accounts.models import AppPosts, User, Workspace
+from accounts.models import Account, AppPosts, User, Workspace
+from accounts.reaction_field import ReactionsField
 from accounts.time_zones import TimeZoneField
 
 WEEK_MINUTES = 7 * 24 * 60
+TAG_LENGTH = 40
 
 
 class DomainsField(forms.CharField):
@@ -69,9 +72,16 @@ class WorkspaceForm(forms.ModelForm[Workspace]):
         help_text="Forgotten are their words, files and former wordings, from now on. Their place remains.",
     )
 
+    reactions = ReactionsField(
+        label="Teammates’ emoji",
+        required=False,
+        help_text="What they do on a customer’s message, one a line: close, start (In Progress), reopen (To Do), "
+        "open (a conversation of its own). Others’ emoji do nothing.",
+    )
+
     class Meta:
         model = Workspace
-        fields = ["name", "time_zone", "email_domains", "quiet_minutes", "app_posts", "forgets_deleted"]
+        fields = ["name", "time_zone", "email_domains", "quiet_minutes", "app_posts", "forgets_deleted", "reactions"]
         widgets = {"name": forms.TextInput(attrs={"class": "input"})}
 
     def clean_time_zone(self) -> str:
@@ -92,6 +102,46 @@ class TeammateField(forms.ModelChoiceField[User]):
             widget=forms.Select(attrs={"class": "select"}),
             error_messages={"invalid_choice": "Choose one of the active teammates."},
         )
+
+
+class AccountForm(forms.ModelForm[Account]):
+    """What targets and triage channels go by."""
+
+    tags = forms.CharField(
+        required=False, max_length=800, label="Tags", help_text="Separated by commas.",
+        widget=forms.TextInput(attrs={"class": "input"}),
+    )  # fmt: skip
+
+    class Meta:
+        model = Account
+        fields = ["tier", "tags"]
+        widgets = {"tier": forms.TextInput(attrs={"class": "input", "list": "tiers", "autocomplete": "off"})}
+
+    def __init__(self, *args: Any, instance: Account, **kwargs: Any) -> None:
+        super().__init__(*args, instance=instance, initial={"tags": ", ".join(instance.tags)}, **kwargs)
+        self.tiers = tiers(instance.workspace_id)
+
+    def clean_tier(self) -> str:
+        return as_known(self.cleaned_data["tier"], self.tiers)
+
+    def clean_tags(self) -> list[str]:
+        tags = list(dict.fromkeys(filter(None, map(str.strip, self.cleaned_data["tags"].split(",")))))
+        for tag in tags:
+            if len(tag) > TAG_LENGTH:
+                raise ValidationError(f"“{tag}” is too long: a tag has at most {TAG_LENGTH} characters.")
+        return tags
+
+
+def tiers(workspace_id: int) -> list[str]:
+    """Those that accounts have."""
+    named = Account.objects.filter(workspace=workspace_id).exclude(tier="")
+    return list(named.order_by("tier").values_list("tier", flat=True).distinct())
+
+
+def as_known(tier: str, known: Iterable[str]) -> str:
+    """As it is written already, in whatever case it comes: a tier of another case would be another."""
+    tier = tier.strip()
+    return next((one for one in known if one.casefold() == tier.casefold()), tier)
 
 
 class OwnerForm(forms.Form):
