@@ -205,5 +205,7 @@ def test_a_conversation_changes_under_the_readers_eyes_but_not_what_they_write(
     page.get_by_role("button", name="Add note").click()
     expect(page.locator(".message-note", has_text="Half a thought")).to_be_visible()
     expect(note).to_have_value("")
+    page.get_by_label("Owner").focus()  # from now on nothing is drawn under the reader's hand
+    expect(page.locator(".htmx-request")).to_have_count(0)
     page.get_by_label("Owner").select_option("Omar Haddad")
     expect(page.get_by_text("Dana Reyes made Omar Haddad the owner")).to_be_visible()

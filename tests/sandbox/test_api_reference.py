@@ -18,6 +18,7 @@ TRIAGE = "C0TRIAGE01"
 COMMON_FIELDS = {"ok", "warning", "response_metadata"}
 # What any method may answer (https://docs.slack.dev/apis/web-api), and what only the sandbox's own pages use.
 COMMON_ERRORS = {
+    "token_expired",
     *("not_authed", "invalid_auth", "account_inactive", "not_allowed_token_type", "missing_scope"),
     *("unknown_method", "invalid_arguments", "invalid_limit", "invalid_cursor"),
 }
