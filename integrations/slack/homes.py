@@ -56,11 +56,15 @@ def draw_homes_anew(events: Sequence[ConversationEvent]) -> None:
 
 def _shown(installation: Installation) -> dict[str, set[int]]:
     try:
-        kept: dict[bytes, bytes] = redis_client().hgetall(_key(installation.pk))
+        kept = redis_client().hgetall(_key(installation.pk))
     except redis.RedisError as error:
         log.warning("could not read what Home tabs show", error=str(error))
         return {}
-    return {user_id.decode(): set(json.loads(shown)) for user_id, shown in kept.items()}
+    return {_text(user_id): set(json.loads(shown)) for user_id, shown in kept.items()}
+
+
+def _text(kept: bytes | str) -> str:
+    return kept.decode() if isinstance(kept, bytes) else kept
 
 
 def _key(installation_id: int) -> str:

@@ -104,14 +104,15 @@ def test_mine_is_what_is_open_and_mine_the_longest_waiting_first(
 ) -> None:
     assert answered(dana, "mine").startswith("No open conversation is yours")
     now = timezone.now()
-    for title, fields in {
+    cases: dict[str, Json] = {
         "Second": {"waiting_since": now - timedelta(hours=1)},
         "First": {"waiting_since": now - timedelta(hours=2)},
         "Third <!here>": {"status": Status.IN_PROGRESS},
         "Closed": {"status": Status.CLOSED},
         "Snoozed": {"snoozed_until": now + timedelta(hours=1)},
         "Omar’s": {"owner": omar},
-    }.items():
+    }
+    for title, fields in cases.items():
         cast.make_conversation(channel=channel, title=title, **fields)
     lines = answered(dana, "mine").splitlines()
     assert [line.partition("|")[2].partition(" ")[2].partition(">")[0] for line in lines] == [

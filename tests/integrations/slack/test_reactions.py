@@ -128,7 +128,7 @@ def test_on_a_triage_post_it_acts_on_its_conversation(message: Message, installa
         workspace=installation.workspace, installation=installation, conversation=message.conversation,
         kind=LinkKind.TRIAGE_POST, place=triage, external_id="1.2",
     )  # fmt: skip
-    post = {"user": dana.external_id, "channel": triage, "ts": "1.2"}
+    post: Json = {"user": dana.external_id, "channel": triage, "ts": "1.2"}
     assert work(reaction("ticket", **post)) == ["it is a conversation of its own already"]
     work(reaction("white_check_mark", **post))
     message.conversation.refresh_from_db()
