@@ -23,10 +23,11 @@ __all__ = ["Decision", "Known", "Settings", "Spoken", "Utterance", "group"]
 OURS_OPENS, OURS_ANSWERS = 0.5, 2.0
 """How much less likely a message of ours opens a conversation, and more likely answers one in which a customer spoke
 last, than the linker thinks: it doesn't know who is one of us."""
-IN_THREAD, WHEN_CLOSED, WHEN_QUIET = 0.1, 0.2, 0.5
+IN_THREAD, WHEN_CLOSED, WHEN_QUIET, FOR_STRANGER = 0.1, 0.2, 0.5, 0.2
 """How much less likely something outside threads goes on in a conversation that is held in a Slack thread, and what a
-customer writes in one that was closed a while ago, or has been silent for the quiet period: the linker knows neither
-threads nor statuses, nor channels in which the same few people have one matter after the other."""
+customer writes in one that was closed a while ago, or has been silent for the quiet period, the more so if it is not
+the customer's own: the linker knows neither threads nor statuses, nor channels in which the same few people have one
+matter after the other."""
 AT_ONCE_SECONDS = 600
 """What we say so soon after a customer is an answer, also if it begins with a greeting; and what a customer says so
 soon after a conversation was closed may well go on in it."""
@@ -107,6 +108,7 @@ def _by_linker(utterance: Utterance, recent: Sequence[Spoken], known: Known, set
         for key, one in last.items()
         if one.from_teammate is False and key not in known.closed and key not in threaded
     }
+    mine = {spoken.conversation for spoken in recent if spoken.author == utterance.author}
     is_pleasant = is_pleasantry(utterance.text)
 
     def odds(conversation: Hashable | None) -> float:
@@ -120,7 +122,9 @@ def _by_linker(utterance: Utterance, recent: Sequence[Spoken], known: Known, set
         silence = gap(utterance, last[conversation])
         if conversation in known.closed and silence > AT_ONCE_SECONDS:
             weight *= WHEN_CLOSED
-        return weight * (WHEN_QUIET if silence > settings.quiet_seconds else 1.0)
+        if silence > settings.quiet_seconds:
+            weight *= WHEN_QUIET if conversation in mine else WHEN_QUIET * FOR_STRANGER
+        return weight
 
     linking = link(new, recent, None if utterance.from_teammate is None else odds)
     best, *others = linking.ranked

@@ -25,6 +25,7 @@ from conversations.linking_features import (
 )
 from conversations.linking_reading import ASKS, read
 from conversations.trees import Forest
+from conversations.wording import WORDS
 
 __all__ = ["Candidate", "Linker", "Linking", "Utterance", "link", "shipped_linker"]
 
@@ -150,7 +151,7 @@ def _shared_words(new: Utterance, recent: Sequence[Utterance], conversation: Has
     rarity = shipped_linker().rarity
     said = (read(one.text).topical for one in recent if one.conversation == conversation)
     names = {one.author.lower() for one in recent}
-    shared = read(new.text).topical.intersection(frozenset().union(*said)) - names
+    shared = read(new.text).topical.intersection(frozenset().union(*said)) - names - WORDS["everyday"]
     telling = [word for word in shared if rarity.of(word) >= _TELLING]
     return tuple(sorted(telling, key=lambda word: (-rarity.of(word), -len(word), word))[:2])
 
