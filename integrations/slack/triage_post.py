@@ -26,8 +26,6 @@ METADATA = "pylon_conversation"
 """The post's own mark, by which it is found again when Slack's answer was lost."""
 MARKS = {Status.TODO: "🔴", Status.IN_PROGRESS: "🟡", Status.CLOSED: "🟢"}
 HIDDEN = "Hidden: people from outside are in this channel"
-CIRCLED_A = 0x1F150
-"""The first of Unicode's white letters on a black disk, A to Z."""
 
 
 def draw(conversation: Conversation, installation: Installation, *, is_hidden: bool = False) -> dict[str, Any]:
@@ -89,16 +87,16 @@ def _heading(conversation: Conversation, *, is_hidden: bool) -> str:
     account = conversation.account.name if conversation.account else str(conversation.channel)
     parts = [
         f"{MARKS[status]} {status.label}",
-        f"{_letter(account)} *{escape(account)}*",
+        f"{_letter(account)}*{escape(account)}*",
         _named(conversation, is_hidden=is_hidden),
     ]
     return "  ·  ".join(parts)
 
 
 def _letter(account: str) -> str:
-    """The account's first letter, as the board draws it on its tile."""
+    """The account's first letter, set apart as on the tile that the board draws."""
     letter = initials(account.lstrip("#")).upper()[:1]
-    return chr(CIRCLED_A + ord(letter) - ord("A")) if "A" <= letter <= "Z" else f"[{escape(letter)}]"
+    return f"`{letter}` " if letter.isalnum() else ""
 
 
 def _named(conversation: Conversation, *, is_hidden: bool) -> str:

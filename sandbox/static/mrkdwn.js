@@ -28,10 +28,10 @@ function lines(text, afterCode) {
   let quoted = null;
   const trimmed = afterCode ? text.replace(/^\n/, "") : text;
   for (const [number, line] of trimmed.split("\n").entries()) {
-    if (line.startsWith("&gt;")) {
+    if (/^(&gt;|>)/.test(line)) {
       quoted ??= nodes[nodes.push(h("blockquote")) - 1];
       if (quoted.childNodes.length) quoted.append(h("br"));
-      quoted.append(...inline(line.replace(/^&gt; ?/, "")));
+      quoted.append(...inline(line.replace(/^(&gt;|>) ?/, "")));
     } else {
       if (number > 0 && !quoted) nodes.push(h("br"));
       quoted = null;

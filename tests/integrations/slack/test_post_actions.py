@@ -77,10 +77,10 @@ def test_assigning(post: Link, conversation: Conversation, omar: User, dana: Use
 
 @pytest.mark.parametrize("who", ["a customer", "one who left", "a stranger", "nobody"])
 def test_only_active_teammates_can_own(post: Link, conversation: Conversation, omar: User, who: str) -> None:
-    before, mine = conversation.owner, {"workspace": conversation.workspace}
+    before, mine = conversation.owner, conversation.workspace
     ids = {
-        "a customer": cast.make_contact(**mine).external_id,
-        "one who left": cast.make_teammate(**mine, name="Lee", is_active=False).external_id,
+        "a customer": cast.make_contact(workspace=mine).external_id,
+        "one who left": cast.make_teammate(workspace=mine, name="Lee", is_active=False).external_id,
         "a stranger": cast.make_teammate(workspace=cast.make_workspace(name="Initech")).external_id,
     }
     assert press(post, omar, "assign", selected_user=ids.get(who)).startswith("refused: Only an active teammate")
