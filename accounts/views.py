@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts import overview
-from accounts.forms import OwnerForm
+from accounts.forms import AccountForm, OwnerForm
 from accounts.models import Account
 from accounts.requests import SignedInRequest
 
@@ -34,4 +34,5 @@ def account(request: SignedInRequest, pk: int) -> HttpResponse:
     accounts = Account.objects.filter(workspace=request.user.workspace_id).select_related("owner")
     found = get_object_or_404(accounts, pk=pk)
     form = OwnerForm(initial={"owner": found.owner_id}, workspace_id=request.user.workspace_id)
-    return render(request, "accounts/account.html", {"overview": overview.overview(found), "form": form})
+    context = {"overview": overview.overview(found), "form": form, "details": AccountForm(instance=found)}
+    return render(request, "accounts/account.html", context)

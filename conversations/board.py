@@ -48,6 +48,7 @@ class CardRow:
     account: str | None
     owner: str | None
     channel: str
+    response_due_at: datetime | None
 
     @property
     def key(self) -> Key:
@@ -175,6 +176,7 @@ def _draw_card(row: CardRow) -> str:
             "owner": drawing.avatar(row.owner or ""),
             "at": drawing.moment(row.last_message_at),
             "waiting": drawing.moment(row.waiting_since, "waiting") if row.waiting_since else "",
+            "due": drawing.moment(row.response_due_at, "due") if row.waiting_since and row.response_due_at else "",
             "icons": _icons(),
         }
     )
@@ -238,7 +240,7 @@ _LISTED = "c.merged_into_id IS NULL AND NOT c.is_unsorted"
 _CARD = """
     c.id, c.number, c.version, c.title, c.status, c.message_count, c.waiting_since,
     c.last_message_at, c.last_message_text, c.last_message_author, c.last_message_inbound,
-    c.account_id, c.owner_id, account.name, owner.name, channel.name
+    c.account_id, c.owner_id, account.name, owner.name, channel.name, c.response_due_at
 """
 _NAMES = """
     LEFT JOIN accounts_account account ON account.id = c.account_id

@@ -38,12 +38,13 @@ def logo(name: str, *, large: bool = False) -> SafeString:
 def moment(at: datetime, style: str = "ago") -> SafeString:
     """A time that says it all as it stands, in UTC; a script retells it in the reader's zone.
 
-    `style`: `ago` ("5 min"), `waiting` ("waiting 5 min"), `clock` ("14:05"), `day` or `full`.
+    `style`: `ago` ("5 min"), `waiting` ("waiting 5 min"), `due` ("due in 5 min", "overdue 5 min"), `clock` ("14:05"),
+    `day` or `full`.
     """
     at = at.astimezone(UTC)
     return format_html(
-        '<time datetime="{}" data-style="{}">{}</time>',
-        at.isoformat(timespec="seconds"), style, f"{at:%-d %b %Y, %H:%M} UTC",
+        '<time datetime="{}" data-style="{}">{}{}</time>',
+        at.isoformat(timespec="seconds"), style, "due " if style == "due" else "", f"{at:%-d %b %Y, %H:%M} UTC",
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 from accounts.models import Contact
 from conversations.board import Key
 from conversations.models import Conversation, ConversationEvent, Correction, EventKind, Message
+from conversations.sentences import reason, sentence, until
 from conversations.status import Status
 from conversations.why import Why, why
 
@@ -20,7 +21,8 @@ PAGE = 200
 TOLD = (
     EventKind.OPENED, EventKind.STATUS_CHANGED, EventKind.OWNER_CHANGED, EventKind.ACCOUNT_CHANGED,
     EventKind.MESSAGES_MOVED_IN, EventKind.MESSAGES_MOVED_OUT, EventKind.SPLIT_OFF, EventKind.MERGED,
-    EventKind.CORRECTION_UNDONE,
+    EventKind.CORRECTION_UNDONE, EventKind.PRIORITY_CHANGED, EventKind.TAGS_CHANGED, EventKind.SNOOZED,
+    EventKind.WOKEN, EventKind.REMINDED,
 )  # fmt: skip
 """Other kinds are seen on the message itself; its edits are told there too."""
 
@@ -33,6 +35,8 @@ class Entry:
     kind: str
     message: Message | None = None
     sentence: str = ""
+    until: datetime | None = None
+    """The moment with which the sentence ends."""
     reason: str = ""
     status: str = ""
     edits: list[ConversationEvent] = field(default_factory=list)
@@ -114,44 +118,8 @@ def _entry(
     if correction:
         other = correction.target if event.data["side"] == "source" else correction.source
     return Entry(
-        event.happened_at, event.kind, sentence=_sentence(event), reason=event.reason,
+        event.happened_at, event.kind, sentence=sentence(event), until=until(event), reason=reason(event),
         status=str(event.data.get("to", "")) if event.kind == EventKind.STATUS_CHANGED else "",
         correction=correction, other=other, why=why(event),
         revert_to=Status(event.data["from"]) if event is revertible and event.data.get("from") else None,
     )  # fmt: skip
-
-
-def _sentence(event: ConversationEvent) -> str:
-    who = event.by_name or "Somebody"
-    to = event.data.get("to")
-    match event.kind:
-        case EventKind.OPENED:
-            return f"{who} opened this conversation"
-        case EventKind.STATUS_CHANGED:
-            return f"{who} moved it to {Status(to).label}"
-        case EventKind.OWNER_CHANGED:
-            return f"{who} made {to} the owner" if to else f"{who} took the owner away"
-        case EventKind.MESSAGES_MOVED_IN:
-            return f"{who} moved {_count(event)} here from {_other(event)}"
-        case EventKind.SPLIT_OFF:
-            return f"{who} made {_other(event)} of {_count(event)}"
-        case EventKind.MERGED if event.data["side"] == "target":
-            return f"{who} merged {_other(event)} into this"
-        case EventKind.MERGED:
-            return f"{who} merged this into {_other(event)}"
-        case EventKind.CORRECTION_UNDONE:
-            what = {"move": "a move", "split": "a split", "merge": "a merge"}[event.data["kind"]]
-            return f"{who} took {what} back, with {_other(event)}"
-        case EventKind.MESSAGES_MOVED_OUT:
-            return f"{who} moved {_count(event)} to {_other(event)}"
-        case _:
-            return f"{who} moved it to the account {to}" if to else f"{who} took it off its account"
-
-
-def _other(event: ConversationEvent) -> str:
-    return "those in no conversation" if event.data.get("other_is_unsorted") else f"#{event.data['other']}"
-
-
-def _count(event: ConversationEvent) -> str:
-    count = event.data["count"]
-    return "a message" if count == 1 else f"{count} messages"

@@ -3,12 +3,13 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from conversations import account_views
-from pylon import health
+from pylon import account_details_views, health
 
 urlpatterns = [
     path("", include("conversations.urls")),
     path("", include("accounts.urls")),
     path("accounts/<int:pk>/owner/", account_views.change_owner, name="account-owner"),
+    path("accounts/<int:pk>/details/", account_details_views.change, name="account-details"),
     path("settings/", include("pylon.settings_urls")),
     path(
         "sign-in/",

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from conversations.announce import announce
 from conversations.models import Automatic, Conversation, EventKind
 from conversations.status import Status
@@ -72,9 +73,16 @@ def _make(conversation: Conversation, kind: ReminderKind, found: Deadline, targe
             }  # fmt: skip
             if kind == ReminderKind.ESCALATION and target.escalate_to:
                 event.data["escalate_to"] = target.escalate_to
+            event.data["told"] = list(dict.fromkeys(_names(fresh.owner_id, event.data.get("escalate_to"))))
             event.save()
             announce(fresh.workspace_id, [fresh.pk])
     return is_new
+
+
+def _names(*people: int | None) -> list[str]:
+    """The owner's first, as they are called now: later the owner may be another."""
+    found = User.objects.in_bulk([pk for pk in people if pk])
+    return [found[pk].name for pk in people if pk in found]
 
 
 _REASONS = {

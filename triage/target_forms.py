@@ -8,8 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.forms import TeammateField
-from accounts.models import Account
+from accounts.forms import TeammateField, as_known, tiers
 from accounts.time_zones import TimeZoneField
 from triage.hours import read_holidays, read_hours
 from triage.models import Calendar, ResponseTarget
@@ -34,9 +33,7 @@ class TargetForm(forms.ModelForm[ResponseTarget]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         mine = {"workspace": self.instance.workspace_id}
-        self.tiers = list(
-            Account.objects.filter(**mine).exclude(tier="").order_by("tier").values_list("tier", flat=True).distinct()
-        )
+        self.tiers = tiers(self.instance.workspace_id)
         self.fields["priority"].choices = [("", "Any priority"), *self.fields["priority"].choices[1:]]  # type: ignore[attr-defined]
         self.fields["minutes"] = _minutes("Answer within", "Minutes of working time, to each next answer.", least=1)
         self.fields["warn_minutes"] = _minutes("Warn before", "Minutes before the end. 0: no warning.")
@@ -50,9 +47,7 @@ class TargetForm(forms.ModelForm[ResponseTarget]):
         )  # fmt: skip
 
     def clean_tier(self) -> str:
-        """As the accounts have it, in whatever case it was written."""
-        tier: str = self.cleaned_data["tier"].strip()
-        return next((known for known in self.tiers if known.casefold() == tier.casefold()), tier)
+        return as_known(self.cleaned_data["tier"], self.tiers)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

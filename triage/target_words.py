@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from conversations.models import Priority
+from triage.deadlines import Explained
 
 MINUTE = timedelta(minutes=1)
 
@@ -16,6 +17,13 @@ def lasting(length: timedelta | int) -> str:
     if not hours:
         return f"{rest} min"
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def left(explained: Explained) -> str:
+    """ "1 h 30 min of working time left", "overdue by 5 min of working time" """
+    if explained.left < MINUTE:
+        return f"overdue by {lasting(-explained.left)} of working time"
+    return f"{lasting(explained.left)} of working time left"
 
 
 def whom(tier: str, priority: str) -> str:

@@ -40,7 +40,7 @@ def logo(account: Account | str | None, large: bool = False) -> SafeString:
 
 @register.simple_tag
 def moment(at: datetime | None, style: str = "ago", otherwise: str = "–") -> SafeString | str:
-    """`{% moment message.sent_at "clock" %}`; styles: ago, waiting, clock, day, full."""
+    """`{% moment message.sent_at "clock" %}`; styles: ago, waiting, due, clock, day, full."""
     return drawing.moment(at, style) if at else otherwise
 
 

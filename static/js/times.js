@@ -7,17 +7,27 @@ const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
 const styles = {
   ago: (at) => ago(at),
   waiting: (at) => `waiting ${ago(at)}`,
+  due: (at) => (isOver(at) ? `overdue ${ago(at)}` : `due in ${lasting(at - Date.now())}`),
   clock: (at) => (at.toDateString() === new Date().toDateString() ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`),
   day: (at) => day.format(at),
   full: (at) => full.format(at),
 };
 
+function isOver(at) {
+  return at <= Date.now();
+}
+
+function lasting(span) {
+  const minutes = Math.ceil(span / 60_000);
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h`;
+  return `${Math.floor(minutes / (24 * 60))} d`;
+}
+
 function ago(at) {
   const minutes = Math.max(0, Math.floor((Date.now() - at) / 60_000));
   if (minutes < 1) return "now";
-  if (minutes < 60) return `${minutes} min`;
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h`;
-  if (minutes < 7 * 24 * 60) return `${Math.floor(minutes / (24 * 60))} d`;
+  if (minutes < 7 * 24 * 60) return lasting(minutes * 60_000);
   return at.getFullYear() === new Date().getFullYear() ? day.format(at) : full.format(at).split(",").slice(0, 2).join(",");
 }
 
@@ -26,6 +36,8 @@ function retell(root) {
     const at = new Date(time.dateTime);
     const text = styles[time.dataset.style](at);
     if (time.textContent !== text) time.textContent = text;
+    // For the badge around it: by its colour it tells what is late.
+    if (time.dataset.style === "due") time.toggleAttribute("data-late", isOver(at));
     if (!time.title) time.title = full.format(at);
   }
 }

@@ -90,6 +90,6 @@ def test_an_accounts_page_takes_the_same_queries_for_many(
         cast.make_channel(workspace=account.workspace, account=account, owner=channel.owner)
         cast.make_contact(workspace=account.workspace, account=account)
         # Session, user, workspace; the account, its channels; contacts, open and closed ones, and their numbers;
-        # whom it could be given to.
-        with django_assert_num_queries(14):
+        # whom it could be given to; tiers.
+        with django_assert_num_queries(15):
             signed_in.get(f"/accounts/{account.pk}/")

@@ -11,9 +11,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Channel, Contact, User
 from conversations import timeline
-from conversations.models import Message
+from conversations.models import Conversation, Message, Priority
 from conversations.services import delete_message, edit_message
 from tests import cast
+from triage.deadlines import refresh_open
+from triage.models import ResponseTarget
+from triage.reminders import remind
 
 
 @pytest.fixture
@@ -83,3 +86,39 @@ def test_edits_cost_a_query_only_where_there_are_any(
     edit(message, "The import is empty")
     with django_assert_num_queries(3):
         timeline.read(conversation)
+
+
+def test_priority_tags_snoozing_and_reminders_are_told(
+    client: Client, dana: User, omar: User, message: Message
+) -> None:
+    conversation = message.conversation
+    conversation.prioritise(Priority.URGENT, by=dana)
+    conversation.tag(["billing", "<b>vip</b>"], by=dana)
+    conversation.snooze(timezone.now() + timedelta(days=1), by=omar)
+    conversation.wake(by=omar)
+    target = ResponseTarget.objects.create(
+        workspace=dana.workspace, minutes=70, warn_minutes=20, escalate_minutes=20, escalate_to=omar
+    )
+    for minutes in (70, 50, 20):
+        ResponseTarget.objects.filter(pk=target.pk).update(minutes=minutes)
+        refresh_open(dana.workspace_id)
+        remind()
+    Conversation.objects.filter(pk=conversation.pk).update(owner=None)
+    told = [
+        (entry.sentence, bool(entry.until), entry.reason)
+        for entry in timeline.read(conversation).entries
+        if not entry.message and entry.kind != "opened"
+    ]
+    assert told == [
+        ("Dana Reyes made its priority Urgent", False, ""),
+        ("Dana Reyes tagged it <b>vip</b> and billing", False, ""),
+        ("Omar Haddad snoozed it until", True, ""),
+        ("Omar Haddad brought it back", False, ""),
+        ("An answer was soon due,", True, "Dana Reyes was reminded"),
+        ("An answer was due", True, "Dana Reyes was reminded"),
+        ("No answer, due", True, "Dana Reyes and Omar Haddad were reminded"),
+    ]
+    shown = page(client, dana, message)
+    assert "tagged it &lt;b&gt;vip&lt;/b&gt; and billing" in shown
+    assert "An answer was due <time" in shown
+    assert "Dana Reyes and Omar Haddad were reminded" in shown
