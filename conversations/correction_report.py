@@ -69,15 +69,18 @@ def report(workspace_id: int, now: datetime) -> Report:
     decided.pop("", None)
     decided.pop(BY_PERSON, None)
     decided += corrected
-    weekly = messages.order_by().annotate(week=TruncWeek("created_at")).values_list("week").annotate(n=Count("pk"))
-    counted = {at.date(): count for at, count in weekly}
-    weeks = [since.date() + timedelta(weeks=n) for n in range(WEEKS + 1)]
+    automatic = messages.exclude(grouping_rule__in=["", BY_PERSON])
+    weekly = automatic.order_by().annotate(week=TruncWeek("created_at")).values_list("week").annotate(n=Count("pk"))
+    counted = Counter({at.date(): count for at, count in weekly}) + by_week
+    weeks = [
+        week for n in range(WEEKS + 1) if (week := since.date() + timedelta(weeks=n)) >= min(counted, default=week)
+    ]
     return Report(
         since=since.date(),
         total=Line("All", sum(decided.values()), sum(corrected.values())),
         rules=[Line(RULES.get(rule, rule), count, corrected[rule]) for rule, count in decided.most_common()],
         kinds=[(kind.label, sum(one.kind == kind for one in standing)) for kind in CorrectionKind],
-        weeks=[Line(f"{week:%-d %b}", counted.get(week, 0), by_week[week]) for week in weeks],
+        weeks=[Line(f"{week:%-d %b}", counted[week], by_week[week]) for week in weeks],
         statuses=_statuses(workspace_id, since),
         newest=list(
             corrections.select_related("source", "target", "by_user", "undone_by").order_by("-created_at")[:SHOWN]
