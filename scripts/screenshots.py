@@ -39,6 +39,7 @@ def main() -> None:
         for scheme in ("light", "dark"):
             photograph_board(browser, out, scheme)
         photograph_rest(browser, out)
+        photograph_posts(browser, out)
         browser.close()
 
 
@@ -88,6 +89,17 @@ def photograph_rest(browser: Browser, out: Path) -> None:
     sandbox.goto(f"{SANDBOX}/")
     sandbox.wait_for_load_state("networkidle")
     sandbox.screenshot(path=out / "sandbox.png")
+
+
+def photograph_posts(browser: Browser, out: Path) -> None:
+    """Those of the triage channel, as the sandbox shows them: open ones, and one that was acknowledged."""
+    page = browser.new_page(viewport=ViewportSize(width=1280, height=960))
+    page.goto(f"{SANDBOX}/?channel=C0TRIAGE01")
+    page.get_by_role("button", name="Acknowledge").first.click()
+    page.locator(".block.actions").first.get_by_role("button", name="Undo").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=out / "triage.png")
+    page.close()
 
 
 def signed_in(browser: Browser, viewport: ViewportSize, scheme: str) -> Page:
