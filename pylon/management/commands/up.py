@@ -71,7 +71,7 @@ class Command(BaseCommand):
         environment = {"PORT": str(self.web.port)}
         if sys.stdout.isatty() and not env.text("LOG_FORMAT"):
             environment["LOG_FORMAT"] = "TEXT"  # the children write into a pipe; their lines are shown here
-        for name, command in commands(self.web, settings.PYLON_HOME, socket_mode=has_app_token).items():
+        for name, command in commands(self.web, socket_mode=has_app_token).items():
             processes.start(name, sys.executable, "-m", *command, **environment)
         processes.wait_for(f"{self.web.local_url}/healthz", host=urlsplit(settings.BASE_URL).netloc)
         self.after_start(processes)
@@ -95,7 +95,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def commands(web: Address, home: Path, *, socket_mode: bool = False) -> dict[str, list[str]]:
+def commands(web: Address, *, socket_mode: bool = False) -> dict[str, list[str]]:
     """Pylon's processes: what follows `python -m`. One line adds another."""
     granian = ["granian", "--interface", "asgi", "--host", web.host, "--port", str(web.port), "--no-ws"]
     workers = ["--workers", env.text("WEB_WORKERS", "1"), "--respawn-failed-workers"]
@@ -107,6 +107,7 @@ def commands(web: Address, home: Path, *, socket_mode: bool = False) -> dict[str
     return {
         "web": [*granian, *workers, *stopping, *logging, "pylon.asgi:application"],
         "worker": [*celery, "worker", "--concurrency", "2", *quiet],
-        "scheduler": [*celery, "beat", "--schedule", str(home / "celerybeat-schedule")],
+        # In memory: all of it are intervals, and a file that a crash cut short would keep it from starting.
+        "scheduler": [*celery, "beat", "--scheduler", "celery.beat:Scheduler"],
         **({"socket": ["django", "socket_mode"]} if socket_mode else {}),
     }
