@@ -5,17 +5,39 @@ import "./composer.js";
 const page = document.getElementById("conversation");
 const isNewest = !new URLSearchParams(location.search).has("before");
 
-// One request after the other: an answer finds no place once another one has replaced what it is for.
-let requests = 0;
+// Drawing again gives way to people: no button vanishes under the pointer, and no answer finds its place gone.
+let asked = 0; // how many forms and links wait for their answer
+let pressed = false;
+let drawing = false;
 let waiting = false;
-page.addEventListener("htmx:beforeSend", () => { requests++; });
-page.addEventListener("htmx:afterRequest", () => {
-  requests--;
-  if (waiting && !requests) redraw();
+const isRedraw = ({ detail }) => detail.requestConfig.elt === page;
+
+page.addEventListener("htmx:beforeSend", (event) => {
+  if (isRedraw(event)) return;
+  asked++;
+  htmx.trigger(page, "htmx:abort");
 });
+page.addEventListener("htmx:afterRequest", (event) => {
+  if (isRedraw(event)) drawing = false;
+  else asked--;
+  if (waiting) queueMicrotask(redraw); // when htmx has let go of this one
+});
+page.addEventListener("htmx:sendAbort", () => { waiting = true; });
+page.addEventListener("htmx:beforeSwap", (event) => {
+  if (!isRedraw(event) || !pressed) return;
+  event.detail.shouldSwap = false;
+  waiting = true;
+});
+page.addEventListener("pointerdown", () => { pressed = true; });
+for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => setTimeout(release)); // after the click
+
+function release() {
+  pressed = false;
+  if (waiting) redraw();
+}
 
 async function redraw() {
-  waiting = requests > 0;
+  waiting = asked > 0 || pressed || drawing;
   if (waiting) return;
   const busy = document.activeElement?.closest?.("#facts select");
   if (busy) {
@@ -24,9 +46,12 @@ async function redraw() {
   }
   const atEnd = innerHeight + scrollY > document.body.scrollHeight - 80;
   let arrived = true;
-  const failed = () => { arrived = false; };
-  for (const name of ["htmx:sendError", "htmx:timeout"]) page.addEventListener(name, failed, { once: true });
-  await htmx.ajax("GET", page.dataset.address, { source: page, target: "#timeline", swap: "outerHTML" });
+  drawing = true;
+  try {
+    await htmx.ajax("GET", page.dataset.address, { source: page, target: "#timeline", swap: "outerHTML" });
+  } catch {
+    arrived = waiting; // it gave way, or the server can't be reached
+  }
   polled(arrived);
   if (atEnd) toEnd();
 }
