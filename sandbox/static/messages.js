@@ -46,7 +46,7 @@ function messageNode(message, { follows, inThread, openThread }) {
     by.is_restricted && h("span", { class: "tag" }, "guest"),
     h("a", { class: "time", href: `/archives/${state.channel}/p${message.ts.replace(".", "")}` }, clock(message.ts)));
   return h("article", { class: `message${follows ? " follows" : ""}${message.is_ephemeral ? " ephemeral" : ""}`, tabindex: "-1", dataset: { ts: message.ts } },
-    h("div", { class: "gutter" }, follows ? h("span", { class: "time" }, clock(message.ts)) : h("img", { class: "avatar", src: by.avatar, alt: "", width: 36, height: 36 })),
+    h("div", { class: "gutter" }, follows ? h("span", { class: "time" }, clock(message.ts)) : h("img", { class: "avatar", src: message.icons?.url ?? by.avatar, alt: "", width: 36, height: 36 })),
     h("div", { class: "content" },
       !follows && head,
       message.is_ephemeral && h("div", { class: "muted small" }, "Only visible to you"),
