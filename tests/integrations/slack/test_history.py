@@ -262,7 +262,7 @@ def test_a_capped_app_gets_fifteen_a_minute(globex: Channel, sandbox: SandboxPro
 @pytest.mark.django_db(transaction=True)
 def test_live_events_that_come_meanwhile_make_nothing_twice(globex: Channel, sandbox: SandboxProcess) -> None:
     """The same messages on both ways at once, the live ones in any order."""
-    said = []
+    said: list[str] = []
     for n in range(60):
         thread = {"thread_ts": said[-1]} if n % 3 == 2 else {}
         said.append(sandbox.post_message(GLOBEX, [MIA, DANA][n % 2], f"Number {n}", ts=ago(hours=30 - n / 3), **thread))
