@@ -100,6 +100,10 @@ class Doing:
     def message(self) -> Message:
         return self.random.choice(list(Message.objects.exclude(kind="note").filter(deleted_at=None)))
 
+    @property
+    def place(self) -> dict[str, Any]:
+        return {"channel": self.globex, "ts": str(self.message.ts)}
+
     def acts(self) -> dict[str, Callable[[], object]]:
         pick = self.random.choice
         soon = timezone.now() + timedelta(days=1)
@@ -121,6 +125,10 @@ class Doing:
             "change_account_owner": lambda: services.change_account_owner(
                 account=Account.objects.get(name="Globex"), owner=pick([None, self.dana]), by=self.dana
             ),
+            "edit_message": lambda: services.edit_message(
+                **self.place, text=SECRET, edited_at=timezone.now(), by=self.dana
+            ),
+            "delete_message": lambda: services.delete_message(**self.place, deleted_at=timezone.now(), by=self.dana),
             "write_reply": lambda: write(self.one, self.dana, f"Reply {self.random.random()}"),
             "take_back": lambda: replying.take_back(reply=self.reply, by=self.dana),
             "try_again": lambda: replying.try_again(reply=self.reply, by=self.dana),
