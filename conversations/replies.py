@@ -25,6 +25,7 @@ _ALARMING: Final = frozenset("❌⚠👎❓❔❗🆘🚨🤔😡😠😢😭")
 _PLEASANT_WORDS: Final = 20  # a longer message says more than thanks
 _PLAIN_WORDS: Final = 5  # of a shorter statement without any phrase we must be surer: a wrong Closed hides a customer
 _SHORT_PLAIN: Final = 0.9
+_LONG_PAIR: Final = 8  # letters
 _TELLING: Final = 0.25  # the weight from which a pair of words is worth showing as a reason
 
 
@@ -154,7 +155,11 @@ def _evidence(
 def _telling_pair(kind: ReplyKind, wording: Wording, numbers: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
     """Of a reply without a listed phrase: the pair of words that says most of all."""
     sign, learnt = (1 if kind is ReplyKind.CONCLUDES else -1), numbers["grams"]
-    told = [(sign * learnt.get(key, 0.0), one.start, other.end) for key, one, other in pairs(wording)]
+    told = [
+        (sign * learnt.get(key, 0.0), one.start, other.end)
+        for key, one, other in pairs(wording)
+        if len(key) >= _LONG_PAIR  # "is in" may weigh much, but tells a reader nothing
+    ]
     most, start, end = max(told, default=(0.0, 0, 0))
     return ((start, end),) if most >= _TELLING else ()
 

@@ -74,7 +74,7 @@ def delete_message(*, channel: Channel, ts: str, deleted_at: datetime, by: User 
     """Mark as deleted; what it said is shown no more, nor as the title, and stays in storage only as long as the
     workspace keeps deleted messages. None: no such message. `by`: who deleted it, when it was not its author.
 
-    The status stays, as with an edit.
+    The status stays, as with an edit, unless nothing is left that anybody said: then it is closed.
     """
     with transaction.atomic():
         message = _locked_message(channel, ts)
@@ -85,6 +85,9 @@ def delete_message(*, channel: Channel, ts: str, deleted_at: datetime, by: User 
         if channel.workspace.forgets_deleted:
             _forget(message)
         _retell(message, EventKind.MESSAGE_DELETED, at=deleted_at, data={}, by=by)
+        left = message.conversation.messages.exclude(kind=MessageKind.NOTE).filter(deleted_at=None)
+        if message.kind != MessageKind.NOTE and not left.exists():
+            message.conversation.close(by=Automatic("all_deleted", "All that was said has been deleted"))
     return message
 
 

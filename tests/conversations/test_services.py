@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.serializers import serialize
 
 from accounts.models import Account, Channel, ChannelKind, Contact, User, Workspace
-from conversations.models import Conversation, EventKind, Message
+from conversations.models import Conversation, ConversationEvent, EventKind, Message
 from conversations.services import (
     change_account_owner,
     delete_message,
@@ -129,6 +129,19 @@ def test_a_deleted_last_message_is_gone_from_the_card(last: Message) -> None:
 def test_a_deleted_first_message_is_gone_from_the_title(first: Message, last: Message) -> None:
     assert delete(first, 6).title == "It is the CSV one"
     assert delete(last, 7).title == "Message deleted"
+
+
+def test_when_all_is_deleted_nobody_waits(first: Message, last: Message) -> None:
+    assert delete(last, 6).status == Status.TODO
+    conversation = delete(first, 7)
+    assert (conversation.status, conversation.waiting_since) == (Status.CLOSED, None)
+    event = ConversationEvent.objects.get(conversation=conversation, kind=EventKind.STATUS_CHANGED)
+    assert (event.by_rule, event.reason) == ("all_deleted", "All that was said has been deleted")
+
+
+def test_what_a_person_decided_stands_when_all_is_deleted(first: Message, dana: User) -> None:
+    first.conversation.start(by=dana)
+    assert delete(first, 7).status == Status.IN_PROGRESS
 
 
 def test_deleted_twice_is_deleted_once(first: Message) -> None:
