@@ -117,8 +117,8 @@ class AccountForm(forms.ModelForm[Account]):
         fields = ["tier", "tags"]
         widgets = {"tier": forms.TextInput(attrs={"class": "input", "list": "tiers", "autocomplete": "off"})}
 
-    def __init__(self, *args: Any, instance: Account, **kwargs: Any) -> None:
-        super().__init__(*args, instance=instance, initial={"tags": ", ".join(instance.tags)}, **kwargs)
+    def __init__(self, data: Any = None, *, instance: Account) -> None:
+        super().__init__(data, instance=instance, initial={"tags": ", ".join(instance.tags)})
         self.tiers = tiers(instance.workspace_id)
 
     def clean_tier(self) -> str:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.requests import SignedInRequest
+from conversations.requests import SignedInRequest
 from pylon.due_times import due_times_changed
 from triage.deadlines import targets_of, try_out
 from triage.models import Calendar, ResponseTarget
