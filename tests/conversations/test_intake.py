@@ -191,7 +191,11 @@ def test_a_root_that_comes_after_its_replies_heads_their_conversation(channel: C
 def test_a_greeting_is_the_title_until_the_customer_says_what_it_is_about(
     channel: Channel, contact: Contact, dana: User
 ) -> None:
-    said = [("Hi team 👋", contact), ("Hello! How can I help you today?", dana), ("Our invoices are empty", contact)]
+    said: list[tuple[str, User | Contact]] = [
+        ("Hi team 👋", contact),
+        ("Hello! How can I help you today?", dana),
+        ("Our invoices are empty", contact),
+    ]
     titles = []
     for index, (text, author) in enumerate(said):
         message = receive_message(channel=channel, ts=ts(index * 60), text=text, author=author)
