@@ -67,7 +67,7 @@ class WorkspaceForm(forms.ModelForm[Workspace]):
         choices=[("False", "Keep what they said, shown to nobody"), ("True", "Forget what they said")],
         coerce=lambda value: value == "True",
         required=False,
-        empty_value=False,
+        empty_value="",  # which is as false
         widget=forms.Select(attrs={"class": "select"}),
         help_text="Forgotten are their words, files and former wordings, from now on. Their place remains.",
     )

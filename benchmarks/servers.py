@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 
 from benchmarks.surroundings import database_url, free_port, redis_url
 from pylon.management.commands.up import Address, commands
@@ -16,7 +14,7 @@ PEER_DATABASE = "peer"
 def start_pylon(processes: Supervisor, *names: str) -> str:
     """Some of the processes that `manage.py up` runs. Answers the web's address once it answers."""
     web = Address("127.0.0.1", free_port())
-    every = commands(web, Path(os.environ["PYLON_HOME"]))
+    every = commands(web)
     for name in names:
         processes.start(f"pylon {name}", sys.executable, "-m", *every[name])
     processes.wait_for(f"{web.local_url}/healthz")
