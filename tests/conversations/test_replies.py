@@ -59,6 +59,9 @@ PLEASANTRIES = [
     "muito obrigado!",
     "ありがとうございます",
     "Thanks Omar",
+    "Found them, thank you!",
+    "Great, that answers it.",
+    "All green again. Thanks for the quick help!",
 ]
 SUBSTANCE = [
     "thanks, but it still fails",
