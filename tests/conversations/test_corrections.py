@@ -202,7 +202,9 @@ def test_two_that_people_closed_are_closed_as_one(
 def test_of_two_corrections_the_later_is_taken_back_first(
     channel: Channel, contact: Contact, dana: User, export: Message, invoice: Message
 ) -> None:
-    third = cast.say("Hello! Where do I find the keys of the staging system?", channel=channel, by=contact, ago=-9 * HOUR)
+    third = cast.say(
+        "Hello! Where do I find the keys of the staging system?", channel=channel, by=contact, ago=-9 * HOUR
+    )
     first = merge(source=home(invoice), target=home(export), by=dana)
     second = merge(source=home(export), target=home(third), by=dana)
     with pytest.raises(ValidationError, match="moved again since"):
