@@ -130,7 +130,9 @@ def test_back_to_writing_keeps_what_was_typed(as_dana: Client, conversation: Con
     assert not Reply.objects.exists()
 
 
-@pytest.mark.parametrize("seal", ["", "nonsense", signing.dumps({"text": "Hi"}, salt="another")])
+@pytest.mark.parametrize(
+    "seal", ["", "nonsense", signing.dumps({"text": "Hi"}, salt="another")], ids=["none", "nonsense", "foreign"]
+)
 def test_without_its_seal_nothing_is_sent(as_dana: Client, conversation: Conversation, seal: str) -> None:
     response = as_dana.post(url(conversation, "send/"), {"sealed": seal, "reply_text": "Hi", "text": "Hi"})
     assert response.status_code == 422
