@@ -39,7 +39,7 @@ class ChannelForm(forms.ModelForm[Channel]):
         )  # fmt: skip
         self.fields["quiet_minutes"] = forms.IntegerField(
             label="Quiet minutes", required=False, min_value=1, max_value=WEEK_MINUTES,
-            widget=forms.NumberInput(attrs={"class": "input", "placeholder": str(workspace.quiet_minutes)}),
+            widget=forms.NumberInput(attrs={"class": "input", "placeholder": f"{workspace.quiet_minutes} min"}),
         )  # fmt: skip
 
     def changes(self) -> dict[str, Any]:

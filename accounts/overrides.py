@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Channel, Contact, Side, SideOverride, User
+from accounts.models import Channel, Contact, Side, SideOverride, User, Workspace
 
 
 def count_as(*, channel: Channel, external_id: str, side: Side | None, by: User) -> SideOverride | None:
@@ -30,6 +30,12 @@ def count_as(*, channel: Channel, external_id: str, side: Side | None, by: User)
             defaults={"workspace_id": channel.workspace_id, "side": side, "by_user": by, "created_at": timezone.now()},
         )  # fmt: skip
     return override
+
+
+def forget_profiles(workspace: Workspace) -> None:
+    """Our e-mail domains have changed: everybody's side is decided anew when they are seen next."""
+    for people in (User.objects.filter(workspace=workspace), Contact.objects.filter(workspace=workspace)):
+        people.update(profile_read_at=None)
 
 
 def inbound_of(channel: Channel, external_ids: Iterable[str]) -> dict[str, bool]:

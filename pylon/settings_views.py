@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from knox.models import AuthToken
 
 from accounts.forms import WorkspaceForm
+from accounts.overrides import forget_profiles
 from accounts.requests import SignedInRequest
 from integrations.models import Installation, Provider
 
@@ -26,12 +27,16 @@ def page(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def change_workspace(request: SignedInRequest) -> HttpResponse:
     _staff_only(request)
+    domains = request.user.workspace.email_domains
     form = WorkspaceForm(request.POST, instance=request.user.workspace)
     if not form.is_valid():
         request.user.workspace.refresh_from_db()  # the page's frame shows the name, as it is
         return _page(request, workspace_form=form)
     # Only these: the counter of conversation numbers on the same row goes on meanwhile.
-    form.save(commit=False).save(update_fields=form.Meta.fields)
+    workspace = form.save(commit=False)
+    workspace.save(update_fields=form.Meta.fields)
+    if workspace.email_domains != domains:
+        forget_profiles(workspace)
     messages.success(request, "Saved.")
     return redirect("settings")
 

@@ -86,8 +86,8 @@ def _us(channel: Channel) -> Us:
 
 
 def _side(person: User | Contact, us: Us) -> tuple[Side, str]:
-    """Somebody's side is decided when their profile is read. What has changed since, such as our e-mail domains,
-    shows when it is read anew."""
+    """Somebody's side is decided when their profile is read. After a change of our e-mail domains that is when they are
+    seen next."""
     side = Side.US if isinstance(person, User) else Side.CUSTOMER
     if isinstance(person, User) and not person.external_id:
         return side, "was a teammate in Slack when writing this"

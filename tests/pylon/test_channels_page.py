@@ -43,7 +43,7 @@ def test_the_list_says_of_each_what_it_is(
     cast.make_channel(workspace=workspace, name="ext-old", archived_at=timezone.now(), grouping=Grouping.THREADS)
     cast.make_channel(workspace=workspace, name="our-triage", kind=ChannelKind.TRIAGE, is_shared=True)
     page = text(signed_in)
-    for shown in ("#ext-globex", "Globex", dana.name, "As the workspace: Automatic", "Threads only", ">archived<",
+    for shown in ("#ext-globex", "Globex", dana.name, "as the workspace", "Threads only", ">archived<",
                   ">left<", "Shared: nothing is posted here", "no owner"):  # fmt: skip
         assert shown in page
 
@@ -108,7 +108,9 @@ def test_who_is_not_staff_may_only_look(client: Client, channel: Channel, omar: 
 def test_one_is_changed_in_its_line(signed_in: Client, channel: Channel, omar: User, workspace: Workspace) -> None:
     hooli = cast.make_account(workspace=workspace, name="Hooli")
     url = f"{URL}{channel.pk}/row/"
-    assert 'name="account"' in text(signed_in, f"{url}?edit")
+    line = text(signed_in, f"{url}?edit")
+    assert 'name="account"' in line
+    assert 'value="triage"' not in line, "another company reads it"
     form = {"kind": "customer", "account": hooli.pk, "owner": omar.pk, "grouping": "threads", "quiet_minutes": "5"}
     response = signed_in.post(url, form)
     assert "Hooli" in response.content.decode()

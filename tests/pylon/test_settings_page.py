@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from knox.models import AuthToken
 
-from accounts.models import Channel, ChannelKind, User, Workspace
+from accounts.models import Channel, ChannelKind, Contact, User, Workspace
 from tests import cast
 
 WORKSPACE = {"name": "Acme Support", "email_domains": "", "quiet_minutes": "30"}
@@ -28,6 +29,23 @@ def test_staff_change_the_workspace(signed_in: Client, workspace: Workspace) -> 
     assert workspace.name == "Acme Support"
     assert workspace.quiet_minutes == 30
     assert workspace.email_domains == ["acme.example", "eu.acme.example"]
+
+
+def test_other_domains_of_ours_let_everybody_be_looked_at_anew(
+    signed_in: Client, workspace: Workspace, contact: Contact, dana: User
+) -> None:
+    signed_in.post("/settings/workspace/", WORKSPACE)
+    read_at = timezone.now()
+    for person in (contact, dana):
+        type(person).objects.filter(pk=person.pk).update(profile_read_at=read_at)
+    signed_in.post("/settings/workspace/", WORKSPACE)
+    dana.refresh_from_db()
+    assert dana.profile_read_at == read_at
+    signed_in.post("/settings/workspace/", WORKSPACE | {"email_domains": "acme.example"})
+    dana.refresh_from_db()
+    contact.refresh_from_db()
+    assert not dana.profile_read_at
+    assert not contact.profile_read_at
 
 
 def test_staff_choose_whose_apps_are_heard_and_what_is_forgotten(signed_in: Client, workspace: Workspace) -> None:
