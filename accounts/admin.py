@@ -68,12 +68,13 @@ class TeammateAdmin(DjangoUserAdmin[User], WorkspaceAdmin[User]):  # type: ignor
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ["name", "email", "password", "is_active", "is_staff", "is_superuser"]}),
-        ("From Slack", {"fields": ["external_id", "avatar_url", "profile_read_at"]}),
+        ("From Slack", {"fields": ["external_id", "external_team_id", "is_guest", "avatar_url", "profile_read_at"]}),
         (None, {"fields": ["workspace", "last_login", "created_at", "related"]}),
     )
     add_fieldsets = ((None, {"fields": ["name", "email", "password1", "password2"]}),)
     readonly_fields = [
-        "external_id", "avatar_url", "profile_read_at", "workspace", "last_login", "created_at", "related",
+        "external_id", "external_team_id", "is_guest", "avatar_url", "profile_read_at", "workspace", "last_login",
+        "created_at", "related",
     ]  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
@@ -133,7 +134,7 @@ class ContactAdmin(WorkspaceAdmin[Contact]):
     search_fields = ["name", "email", "external_id", "account__name"]
     autocomplete_fields = ["account"]
     fields = [
-        "name", "email", "account", "external_id", "external_team_id", "avatar_url", "profile_read_at",
+        "name", "email", "account", "external_id", "external_team_id", "is_guest", "avatar_url", "profile_read_at",
         "workspace", "created_at", "related",
     ]  # fmt: skip
     editable = ["account"]
