@@ -76,7 +76,7 @@ def photograph_board(browser: Browser, out: Path, scheme: str) -> None:
 
 def photograph_rest(browser: Browser, out: Path) -> None:
     page = signed_in(browser, DESKTOP, "light")
-    page.locator("[data-number] a").first.click()
+    page.get_by_role("link", name="Question about invoice").click()
     page.wait_for_url("**/conversations/**")
     page.screenshot(path=out / "conversation.png")
     page.goto(f"{WEB}/accounts/")
