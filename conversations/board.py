@@ -236,7 +236,7 @@ def _fetch(sql: str, values: list[Any]) -> list[CardRow]:
         return [CardRow(*row) for row in cursor.fetchall()]
 
 
-_LISTED = "c.merged_into_id IS NULL AND NOT c.is_unsorted"
+_LISTED = "c.merged_into_id IS NULL AND NOT c.is_unsorted AND c.snoozed_until IS NULL"
 _CARD = """
     c.id, c.number, c.version, c.title, c.status, c.message_count, c.waiting_since,
     c.last_message_at, c.last_message_text, c.last_message_author, c.last_message_inbound,

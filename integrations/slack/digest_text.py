@@ -6,7 +6,7 @@ from django.conf import settings
 
 from accounts.models import User
 from conversations.excerpts import one_line
-from integrations.slack.reminders import date
+from integrations.slack.post.words import date
 from integrations.slack.triage_post import escape
 from triage.digests import Summary
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from conversations.excerpts import one_line
 from conversations.models import ConversationEvent
-from integrations.slack.triage_post import escape
+from integrations.slack.post.words import date, escape
 from triage.models import ReminderKind
 
 MARKS = {ReminderKind.WARNING: "⏳", ReminderKind.DUE: "⏰", ReminderKind.ESCALATION: "🚨"}
@@ -27,11 +27,6 @@ def as_direct_message(event: ConversationEvent) -> str:
     title = escape(one_line(conversation.title or "Conversation", 120))
     account = escape(str(conversation.account or conversation.channel))
     return f"{_mark(event)} *{account}*: <{page}|#{conversation.number} {title}>\n{_sentence(event)}"
-
-
-def date(at: datetime, style: str = "{date_short_pretty} {time}") -> str:
-    """In the reader's own time, as Slack draws it."""
-    return f"<!date^{int(at.timestamp())}^{style}|{at:%d %b %H:%M} UTC>"
 
 
 def _mark(event: ConversationEvent) -> str:

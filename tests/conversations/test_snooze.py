@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import Channel, Contact, User
+from conversations.board import columns
 from conversations.models import Conversation, ConversationEvent, EventKind, Priority
 from conversations.services import wake_snoozed
 from tests import cast
@@ -74,3 +75,14 @@ def test_our_own_words_do_not_wake_it(conversation: Conversation, dana: User) ->
     cast.say("Looking into it", channel=conversation.channel, by=dana, thread_ts=first.ts)
     conversation.refresh_from_db()
     assert conversation.snoozed_until is not None
+
+
+def test_it_is_not_on_the_board_meanwhile(conversation: Conversation, dana: User) -> None:
+    def shown() -> list[int]:
+        return [row.number for column in columns(conversation.workspace_id) for row in column.rows]
+
+    assert shown() == [conversation.number]
+    conversation.snooze(timezone.now() + HOUR, by=dana)
+    assert shown() == []
+    conversation.wake(by=dana)
+    assert shown() == [conversation.number]
