@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -100,6 +100,14 @@ class Workspace(models.Model):
         return range(last - count + 1, last + 1)
 
 
+class Role(models.TextChoices):
+    """What a teammate may do in the workspace. The admin site is another matter: see `User.is_staff`."""
+
+    ADMIN = "admin", "Admin"
+    MEMBER = "member", "Member"
+    READER = "reader", "Read-only"
+
+
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
@@ -116,6 +124,7 @@ class UserManager(BaseUserManager["User"]):
         """The first person of an installation. Makes the workspace when there is none yet."""
         workspace = Workspace.objects.order_by("pk").first() or Workspace.objects.create(name="Our team")
         fields.setdefault("name", email.partition("@")[0])
+        fields.setdefault("role", Role.ADMIN)
         return self.create_user(email, password, workspace=workspace, is_staff=True, is_superuser=True, **fields)
 
 
@@ -130,8 +139,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     external_team_id = models.CharField("Slack team id", max_length=64, blank=True)
     is_guest = models.BooleanField("guest of our Slack team", default=False)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.MEMBER)
+    signs_in_as = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="seats",
+        help_text="The row with the e-mail address and password by which this person comes in; empty: this one.",
+    )  # fmt: skip
     avatar_url = models.URLField(max_length=500, blank=True)
     profile_read_at = models.DateTimeField(null=True, blank=True, editable=False)
+    language = models.CharField(max_length=16, blank=True, help_text="Of the pages; empty: the browser’s.")
+    read_before_at = models.DateTimeField(
+        default=timezone.now, help_text="Everything that happened before counts as read."
+    )
     time_zone = models.CharField(max_length=64, blank=True, help_text="As Europe/Berlin; empty: the workspace’s.")
     away_from = models.DateTimeField(null=True, blank=True)
     away_until = models.DateTimeField(null=True, blank=True)
@@ -178,6 +196,8 @@ class Account(models.Model):
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     external_team_id = models.CharField("Slack team id", max_length=64, blank=True)
     owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_accounts")
+    notes = models.TextField(blank=True, help_text="What the team should know. Customers never see it.")
+    is_sample = models.BooleanField("sample data", default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -186,6 +206,57 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AccountMerge(models.Model):
+    """Two accounts that were one company. What moved is kept, so that it can be taken apart again.
+
+    `moved`: by the name of the relation (channels, contacts, conversations) the ids of rows; `gone`: the fields of
+    the account that was taken in, whose row is deleted.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="account_merges")
+    kept = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="merges")
+    gone = models.JSONField()
+    gone_id = models.BigIntegerField(help_text="The id that the account had; its address leads to the one kept.")
+    moved = models.JSONField(default=dict)
+    by_user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "gone_id"], name="account_merge_gone")]
+
+    def __str__(self) -> str:
+        return f"{self.gone.get('name')} into {self.kept}"
+
+
+class Invitation(models.Model):
+    """A seat offered by e-mail address. Holds the hash of what the link carries; taken up once."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.MEMBER)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                "workspace", Lower("email"),
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="invitation_open_once",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.get_role_display()}"
 
 
 class Contact(models.Model):
@@ -243,6 +314,7 @@ class Channel(models.Model):
     )
     is_shared = models.BooleanField("shared with other companies", default=False)
     is_private = models.BooleanField(default=False)
+    is_sample = models.BooleanField("sample data", default=False, editable=False)
     joined_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)

@@ -6,6 +6,7 @@ from conversations.models.correction import Correction, CorrectionKind
 from conversations.models.event import ConversationEvent, EventKind
 from conversations.models.message import GONE, Message, MessageKind, author_key
 from conversations.models.reply import Reply, ReplyState
+from conversations.models.view import SavedView, Seen
 
 __all__ = [
     "GONE",
@@ -22,6 +23,8 @@ __all__ = [
     "Priority",
     "Reply",
     "ReplyState",
+    "SavedView",
+    "Seen",
     "Sentiment",
     "author_key",
 ]
