@@ -185,6 +185,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return self.name.partition(" ")[0]
 
+    @property
+    def is_admin(self) -> bool:
+        """Whether they may change how the workspace is set up."""
+        return self.role == Role.ADMIN
+
+    @property
+    def may_change(self) -> bool:
+        """Whether they may change anything: who may only read may not."""
+        return self.role != Role.READER
+
 
 class Account(models.Model):
     """A customer company."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.models import Channel, ChannelKind, User, Workspace
+from accounts.models import Channel, ChannelKind, Role, User, Workspace
 from conversations.models import ConversationEvent
 from integrations.models import Delivery, DeliveryState, InboundEvent
 from integrations.slack.connect import connect_from_settings
@@ -22,7 +22,7 @@ def prepare_demo() -> None:
     workspace = Workspace.objects.order_by("pk").first() or Workspace.objects.create(name="Acme")
     if not User.objects.filter(email=EMAIL).exists():
         User.objects.create_user(
-            EMAIL, PASSWORD, workspace=workspace, name="Dana Reyes", is_staff=True, is_superuser=True
+            EMAIL, PASSWORD, workspace=workspace, name="Dana Reyes", role=Role.ADMIN, is_staff=True, is_superuser=True
         )
     installation = connect_from_settings()
     if installation is None:
