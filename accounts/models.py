@@ -87,6 +87,17 @@ class Workspace(models.Model):
         blank=True,
         help_text="What a teammate's emoji on a customer's message does: by the emoji's name, an action.",
     )
+    requires_second_factor = models.BooleanField(
+        "a second factor for everybody",
+        default=False,
+        help_text="Whoever has none sets one up before going on.",
+    )
+    admits_slack_members = models.BooleanField(
+        "let new members of our Slack in",
+        default=False,
+        help_text="Who signs in with Slack and is a full member of our Slack workspace gets a seat, though nobody "
+        "has seen them in a channel yet.",
+    )
     last_number = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -250,6 +261,8 @@ class Invitation(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    send_error = models.CharField(max_length=200, blank=True, editable=False)
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
