@@ -3,6 +3,7 @@
 from conversations.models.actors import Actor, Automatic
 from conversations.models.conversation import Conversation, ConversationQuerySet, Priority, Sentiment
 from conversations.models.correction import Correction, CorrectionKind
+from conversations.models.counted import Fact, Ledger, Span, StaleDay, Tally, Uncounted
 from conversations.models.event import ConversationEvent, EventKind
 from conversations.models.message import GONE, Message, MessageKind, author_key
 from conversations.models.reply import Reply, ReplyState
@@ -18,6 +19,8 @@ __all__ = [
     "Correction",
     "CorrectionKind",
     "EventKind",
+    "Fact",
+    "Ledger",
     "Message",
     "MessageKind",
     "Priority",
@@ -26,5 +29,9 @@ __all__ = [
     "SavedView",
     "Seen",
     "Sentiment",
+    "Span",
+    "StaleDay",
+    "Tally",
+    "Uncounted",
     "author_key",
 ]

@@ -1,0 +1,115 @@
+"""What analytics keeps, all of which can be made anew from messages and events (`conversations/analytics`)."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import Workspace
+from conversations.models.conversation import Conversation
+
+
+class Uncounted(models.Model):
+    """A conversation that changed and is to be reckoned anew. Only ever added, in the transaction of the change, and
+    taken away by who reckons: a row for each change, so that nobody waits for anybody."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    conversation_id = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "uncounted"
+
+    def __str__(self) -> str:
+        return f"conversation {self.conversation_id}"
+
+
+class Fact(models.Model):
+    """Something that a figure counts, once (`analytics.figures.Kind`). All of a conversation's are replaced together.
+
+    `value`: seconds from `began_at` to `at`, or a number of replies; `working`: of the seconds, those in working hours.
+    `day` and `hour` are those of the workspace's time zone. `due_at`: when a wait's answer was due. Ids of what may be
+    deleted meanwhile have no constraint.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.DO_NOTHING, db_constraint=False, related_name="facts"
+    )
+    kind = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    day = models.DateField()
+    hour = models.PositiveSmallIntegerField()
+    owner_id = models.BigIntegerField(null=True)
+    account_id = models.BigIntegerField(null=True)
+    channel_id = models.BigIntegerField()
+    tags = ArrayField(models.CharField(max_length=40), default=list)
+    value = models.PositiveIntegerField(null=True)
+    working = models.PositiveIntegerField(null=True)
+    is_sample = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "day", "kind"], name="fact_of_day"),
+            models.Index(fields=["workspace", "account_id", "day"], name="fact_of_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.at:%Y-%m-%d %H:%M})"
+
+
+class Span(models.TextChoices):
+    DAY = "day", "Day"
+    MONTH = "month", "Month"
+
+
+class Tally(models.Model):
+    """The facts of a day or a month added up, for the whole workspace or for one owner, account, channel or tag.
+
+    `figures`: see `analytics.cells.Cell`. A month is only there while all of its days are as they were added up.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    span = models.CharField(max_length=8, choices=Span.choices)
+    day = models.DateField(help_text="The first of the span.")
+    slice = models.CharField(max_length=8, help_text="all, owner, account, channel or tag")
+    key = models.CharField(max_length=40, blank=True, help_text="The id or the tag; 0: none.")
+    figures = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "slice", "key", "span", "day"], name="tally_once"),
+        ]
+        indexes = [models.Index(fields=["workspace", "span", "day", "slice"], name="tally_of_day")]
+
+    def __str__(self) -> str:
+        return f"{self.slice} {self.key}, {self.span} {self.day}"
+
+
+class StaleDay(models.Model):
+    """A day whose tallies are to be added up anew."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "day"], name="stale_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class Ledger(models.Model):
+    """How far a workspace's counting is, and by which clocks. With another time zone or other working hours everything
+    is counted anew: `rebuild_below` is the conversation, by id, below which that is still to be done."""
+
+    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="ledger")
+    time_zone = models.CharField(max_length=64)
+    calendar = models.JSONField(default=dict)
+    rebuild_below = models.BigIntegerField(null=True)
+    counted_until = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Figures of {self.workspace}"
