@@ -7,7 +7,7 @@ bootstrap = @$(PYTHON) scripts/bootstrap.py --goal $@
 compile = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
-.PHONY: help install demo test check bench seed reset screenshots lock
+.PHONY: help install demo test check bench seed messages reset screenshots lock
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -42,6 +42,10 @@ seed: ## Fill the database with invented conversations (ARGS="--conversations 10
 screenshots: ## Draw the pictures of the documentation again
 	$(bootstrap) --dev
 	@$(bin)/python scripts/screenshots.py $(ARGS)
+
+messages: ## Bring the translations in locale/ up to what the pages say (ARGS=--check)
+	$(bootstrap) --dev
+	@$(bin)/python scripts/messages.py $(ARGS)
 
 reset: ## Stop the Pylon of this clone and delete its data
 	$(bootstrap)

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.models import User
 
 PAGES = (
     "default-src 'self'; img-src 'self' data: https:; style-src 'self'; script-src 'self'; "
@@ -25,3 +29,20 @@ class ContentSecurityPolicy:
         packaged = request.path.startswith("/admin/")
         response.headers.setdefault("Content-Security-Policy", PACKAGES if packaged else PAGES)
         return response
+
+
+class ReadersZone:
+    """Times are drawn in the reader's zone, or else the workspace's; a script retells them in the browser's own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        name = (user.time_zone or user.workspace.time_zone) if isinstance(user, User) else "UTC"
+        try:
+            zone = ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):  # a name that this machine doesn't know
+            zone = ZoneInfo("UTC")
+        with timezone.override(zone):
+            return self.get_response(request)

@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
+from django.views.decorators.cache import cache_control
+from django.views.i18n import JavaScriptCatalog
 
 from conversations import account_views
 from pylon import account_details_views, health
@@ -20,6 +22,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("pylon.api_urls")),
     path("", include("integrations.slack.urls")),
+    path("words.js", cache_control(max_age=600)(JavaScriptCatalog.as_view()), name="words"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from pylon import embedded
+from pylon.languages import compile_catalogues
 
 pytest_plugins = ["tests.fixtures", "tests.slack_fixtures"]
 
@@ -33,6 +34,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     except embedded.EmbeddedError as error:
         pytest.exit(str(error), 1)
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing
+    compile_catalogues()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

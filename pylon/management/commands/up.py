@@ -18,6 +18,7 @@ from django.db import connections
 from integrations.slack.connect import connect_from_settings
 from integrations.slack.socket_mode import app_tokens
 from pylon import embedded, env, pidfile, preparation
+from pylon.languages import compile_catalogues
 from pylon.supervisor import Supervisor
 
 
@@ -64,6 +65,7 @@ class Command(BaseCommand):
     def run(self, processes: Supervisor) -> None:
         preparation.migrate(self.report)
         preparation.collect_static_files(self.report)
+        compile_catalogues(self.report)
         self.before_start(processes)
         has_app_token = bool(app_tokens())
         connections.close_all()
