@@ -32,6 +32,8 @@ class EventKind(models.TextChoices):
     STATUS_CHANGED = "status_changed", "Status changed"
     OWNER_CHANGED = "owner_changed", "Owner changed"
     ACCOUNT_CHANGED = "account_changed", "Account changed"
+    LINKED = "linked", "Connected with a ticket"
+    UNLINKED = "unlinked", "No longer connected with a ticket"
 
 
 class ConversationEvent(models.Model):

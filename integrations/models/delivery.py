@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Workspace
 from conversations.models import Conversation, ConversationEvent, Reply
 from integrations.models.installation import Installation
+from integrations.models.link import Link
 
 
 class DeliveryKind(models.TextChoices):
@@ -23,6 +24,12 @@ class DeliveryKind(models.TextChoices):
     STORY = "story", "What was said, in a triage post’s thread"
     REMINDER = "reminder", "Reminder, in a triage post’s thread"
     DIRECT_MESSAGE = "direct_message", "Direct message"
+    TICKET = "ticket", "New ticket"
+    TICKET_COMMENT = "ticket_comment", "Comment on a ticket"
+    TICKET_EDIT = "ticket_edit", "Changed comment on a ticket"
+    TICKET_DELETE = "ticket_delete", "Deleted comment on a ticket"
+    TICKET_STATUS = "ticket_status", "Status of a ticket"
+    TICKET_OWNER = "ticket_owner", "Owner of a ticket"
 
 
 class DeliveryState(models.TextChoices):
@@ -54,6 +61,10 @@ class Delivery(models.Model):
     next_attempt_at = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True, blank=True)
     reply = models.ForeignKey(Reply, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")
+    link = models.ForeignKey(
+        Link, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries",
+        help_text="The ticket that it is for: those of one ticket go out in their order, one at a time.",
+    )  # fmt: skip
     request = models.JSONField(default=dict, blank=True)
     response = models.JSONField(default=dict, blank=True)
     error = models.CharField(max_length=300, blank=True)
@@ -73,9 +84,15 @@ class Delivery(models.Model):
                 condition=Q(state="pending", kind="home"),
                 name="delivery_home_once",
             ),
+            models.UniqueConstraint(
+                fields=["link", "kind"],
+                condition=Q(state="pending", kind__in=["ticket", "ticket_status", "ticket_owner"]),
+                name="delivery_of_link_once",
+            ),
         ]
         indexes = [
             models.Index(F("next_attempt_at"), condition=Q(state__in=["pending", "sending"]), name="delivery_due"),
+            models.Index(fields=["link", "id"], condition=Q(link__isnull=False), name="delivery_of_link"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User, Workspace
@@ -13,6 +14,11 @@ from integrations.fields import EncryptedJSONField
 class Provider(models.TextChoices):
     SLACK = "slack", "Slack"
     OPENAI = "openai", "Language model"
+    ZENDESK = "zendesk", "Zendesk"
+    INTERCOM = "intercom", "Intercom"
+    SALESFORCE = "salesforce", "Salesforce"
+    LINEAR = "linear", "Linear"
+    CONSOLE = "console", "Console"
 
 
 class SlackApp(models.Model):
@@ -70,9 +76,24 @@ class Installation(models.Model):
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_because = models.CharField(max_length=200, blank=True)
+    config = models.JSONField(
+        default=dict, blank=True, help_text="Of a support tool: what goes over and how; see tools/config.py."
+    )
+    webhook_key = models.CharField(max_length=64, blank=True, help_text="Names the installation in webhooks’ address.")
+    cursor = models.CharField(max_length=300, blank=True, editable=False, help_text="Up to where changes were read.")
+    poll_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When to ask for changes next.")
+    paused_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Nothing is sent until then: it did not answer, or said so."
+    )
+    paused_because = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["provider", "external_id"], name="installation_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "external_id"], name="installation_once"),
+            models.UniqueConstraint(
+                fields=["webhook_key"], condition=~Q(webhook_key=""), name="installation_webhook_key_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_provider_display()}: {self.name or self.external_id}"
