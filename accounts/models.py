@@ -289,6 +289,8 @@ class Contact(models.Model):
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="contacts")
     name = models.CharField(max_length=120)
     email = models.EmailField(blank=True)
+    title = models.CharField(max_length=120, blank=True, help_text="What they do there, as Slack has it.")
+    time_zone = models.CharField(max_length=64, blank=True, help_text="As Europe/Berlin.")
     external_id = models.CharField("Slack user id", max_length=64)
     external_team_id = models.CharField("Slack team id", max_length=64, blank=True)
     is_guest = models.BooleanField("guest of our Slack team", default=False)

@@ -66,7 +66,10 @@ def remember(
     else:
         may_sign_in = not told.is_guest and home in {*us.team_ids, *us.enterprise_ids}
         _dismiss(installation, user_id, may_sign_in=may_sign_in)
-        person = contact(installation, user_id, seen | ({"email": told.email} if told.email else {}))
+        told_of_contacts = {
+            "title": _text(details.get("title"))[:120], "time_zone": time_zones.known(_text(profile.get("tz")))
+        }  # fmt: skip
+        person = contact(installation, user_id, seen | told_of_contacts | ({"email": told.email} if told.email else {}))
     if before and before.name == user_id != person.name:
         name_author(person, former=user_id)
     return person
