@@ -1,6 +1,7 @@
 // What every page has: times in the reader's zone, toasts, menus that close, and the stream of changes.
 import { toast } from "./toast.js";
 import "./times.js";
+import "./shortcut-help.js";
 import { listen } from "./live.js";
 
 document.addEventListener("click", (event) => {
@@ -31,6 +32,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.shouldSwap = false;
     location.reload();
   }
+});
+// A page that was reloaded under the address of the board's drawer and is left by Back gets the board's address, but
+// no board: the browser takes the two for one document.
+const drawn = location.pathname;
+addEventListener("popstate", () => {
+  if (location.pathname !== drawn && !document.getElementById("drawer")) location.reload();
 });
 
 if (document.getElementById("live")) listen();
