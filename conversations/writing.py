@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date
 from typing import Any, TypeAlias
 
 from django.db import connection, models
@@ -70,6 +70,6 @@ def _json(rows: Sequence[models.Model], fields: Fields) -> str:
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # which a datetime is too
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} is not written this way")

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Workspace
-from conversations.models.conversation import Conversation
 
 
 class Uncounted(models.Model):
     """A conversation that changed and is to be reckoned anew. Only ever added, in the transaction of the change, and
     taken away by who reckons: a row for each change, so that nobody waits for anybody."""
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     conversation_id = models.BigIntegerField()
+    is_anew = models.BooleanField(default=False, help_text="Not because it changed: everything is counted anew.")
 
     class Meta:
         verbose_name_plural = "uncounted"
+        indexes = [models.Index(F("workspace"), F("is_anew"), F("id").desc(), name="uncounted_next")]
 
     def __str__(self) -> str:
         return f"conversation {self.conversation_id}"
@@ -34,7 +38,7 @@ class Fact(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.DO_NOTHING, db_constraint=False, related_name="facts"
+        "conversations.Conversation", on_delete=models.DO_NOTHING, db_constraint=False, related_name="facts"
     )
     kind = models.CharField(max_length=20)
     at = models.DateTimeField()
@@ -103,12 +107,11 @@ class StaleDay(models.Model):
 
 class Ledger(models.Model):
     """How far a workspace's counting is, and by which clocks. With another time zone or other working hours everything
-    is counted anew: `rebuild_below` is the conversation, by id, below which that is still to be done."""
+    is counted anew. `calendar`: see `triage.reckoning`; empty: all hours count."""
 
     workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="ledger")
     time_zone = models.CharField(max_length=64)
     calendar = models.JSONField(default=dict)
-    rebuild_below = models.BigIntegerField(null=True)
     counted_until = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
