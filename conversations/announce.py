@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.dispatch import Signal
 
 conversations_changed = Signal()
@@ -17,7 +17,13 @@ conversations_changed = Signal()
 
 
 def announce(workspace_id: int, conversation_ids: Sequence[int]) -> None:
-    """After the commit. What a listener raises is logged and keeps it neither from the caller nor from the others."""
+    """After the commit. What a listener raises is logged and keeps it neither from the caller nor from the others.
+
+    With the commit the figures know that these are to be counted anew (`models.Uncounted`, by its table: the models
+    announce themselves).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_UNCOUNTED, [workspace_id, list(conversation_ids)])
     transaction.on_commit(
         partial(
             conversations_changed.send_robust,
@@ -26,3 +32,8 @@ def announce(workspace_id: int, conversation_ids: Sequence[int]) -> None:
             conversation_ids=list(conversation_ids),
         )
     )
+
+
+_UNCOUNTED = """
+    INSERT INTO conversations_uncounted (workspace_id, conversation_id, is_anew) SELECT %s, unnest(%s::bigint[]), false
+"""

@@ -161,9 +161,11 @@ class Intake:
     def _join(self, conversation: Conversation, message: Message) -> None:
         message.conversation = conversation
         author = message.author_user or message.author_contact
-        self.events.append(conversation.event(EventKind.MESSAGE_ADDED, by=author, at=message.sent_at, message=message))
         key = self.recall.key_of(conversation)
         said = Said(message.sent_at, message.kind == MessageKind.INBOUND, message.text, bool(message.files))
+        added = conversation.event(EventKind.MESSAGE_ADDED, by=author, at=message.sent_at, message=message)
+        added.data = {"asks": not said.asks_nothing} if said.inbound else {}
+        self.events.append(added)
         self._stand(conversation, key, message, said)
         conversation.show(message)
         if conversation.snoozed_until and said.inbound and not said.asks_nothing:
@@ -252,7 +254,7 @@ class Intake:
             conversation.owner = stand_in
             why = Automatic("stand_in", reason)
             event = conversation.event(EventKind.OWNER_CHANGED, by=why, at=conversation.opened_at)
-            event.data = {"from": owner.name, "to": stand_in.name}
+            event.data = {"from": owner.name, "to": stand_in.name, "from_id": owner.pk, "to_id": stand_in.pk}
             self.events.append(event)
 
     def _stand(self, conversation: Conversation, key: int, message: Message, said: Said) -> None:

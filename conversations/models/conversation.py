@@ -165,7 +165,10 @@ class Conversation(models.Model):
         with transaction.atomic():
             self._lock()
             before = self.owner
-            data = {"from": before.name if before else None, "to": owner.name if owner else None}
+            data = {
+                "from": before.name if before else None, "to": owner.name if owner else None,
+                "from_id": before.pk if before else None, "to_id": owner.pk if owner else None,
+            }  # fmt: skip
             return self._change("owner", owner, EventKind.OWNER_CHANGED, by=by, reason=reason, data=data)
 
     def prioritise(self, priority: Priority, *, by: Actor) -> Self:

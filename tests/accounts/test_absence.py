@@ -56,5 +56,6 @@ def test_a_new_conversation_goes_there_and_says_why(channel: Channel, contact: C
     conversation.refresh_from_db()
     assert (before.owner, conversation.owner) == (dana, omar)
     event = ConversationEvent.objects.get(conversation=conversation, kind=EventKind.OWNER_CHANGED)
-    assert (event.by_rule, event.data) == ("stand_in", {"from": "Dana Reyes", "to": "Omar Haddad"})
+    handed = {"from": "Dana Reyes", "to": "Omar Haddad", "from_id": dana.pk, "to_id": omar.pk}
+    assert (event.by_rule, event.data) == ("stand_in", handed)
     assert "is away until" in event.reason

@@ -125,10 +125,13 @@ def test_assigning_says_from_whom_to_whom_and_why(conversation: Conversation, da
     conversation.assign(omar, by=dana, reason="On call")
     event = conversation.events.latest("pk")
     assert (event.kind, event.reason, event.data) == (
-        EventKind.OWNER_CHANGED, "On call", {"from": dana.name, "to": omar.name}
+        EventKind.OWNER_CHANGED, "On call",
+        {"from": dana.name, "to": omar.name, "from_id": dana.pk, "to_id": omar.pk},
     )  # fmt: skip
     conversation.assign(None, by=dana)
-    assert conversation.events.latest("pk").data == {"from": omar.name, "to": None}
+    assert conversation.events.latest("pk").data == {
+        "from": omar.name, "to": None, "from_id": omar.pk, "to_id": None,
+    }  # fmt: skip
 
 
 def test_a_stranger_cannot_own_a_conversation(conversation: Conversation, dana: User, stranger: User) -> None:
