@@ -1,6 +1,7 @@
 """Every other system: how we are connected, what came in, what went out, what belongs to what."""
 
 from integrations.models.comparison import Comparison, Difference, DifferenceKind
+from integrations.models.console import ConsoleComment, ConsoleStatus, ConsoleTicket
 from integrations.models.delivery import Delivery, DeliveryKind, DeliveryState
 from integrations.models.history import HistoryReading, ReadingState
 from integrations.models.inbound import InboundEvent
@@ -11,6 +12,9 @@ from integrations.models.model_call import ModelAnswer, ModelCall, ModelPurpose
 
 __all__ = [
     "Comparison",
+    "ConsoleComment",
+    "ConsoleStatus",
+    "ConsoleTicket",
     "Delivery",
     "DeliveryKind",
     "DeliveryState",

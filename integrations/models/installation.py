@@ -76,6 +76,9 @@ class Installation(models.Model):
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_because = models.CharField(max_length=200, blank=True)
+    removed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a person disconnected the tool."
+    )
     config = models.JSONField(
         default=dict, blank=True, help_text="Of a support tool: what goes over and how; see tools/config.py."
     )

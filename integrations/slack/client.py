@@ -5,11 +5,8 @@ from __future__ import annotations
 import http.client
 import re
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from typing import Any
 from urllib.error import URLError
-from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
 
 import structlog
 from django.conf import settings
@@ -18,6 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from integrations.models import Installation
+from integrations.network import is_direct
 from integrations.slack import pacing
 from integrations.slack.errors import SlackError
 from integrations.slack.refusals import PASSING, TOO_MANY
@@ -86,15 +84,6 @@ def ask(token: str, method: str, **arguments: Any) -> tuple[dict[str, Any], Mapp
         raise SlackError(type(error).__name__, permanent=False) from error
     headers = {name.lower(): value for name, value in response.headers.items()}
     return dict(response.data) if isinstance(response.data, dict) else {}, headers
-
-
-def is_direct(url: str) -> bool:
-    """No proxy on the way: to this machine, and where NO_PROXY says so."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or bool(proxy_bypass(host))
 
 
 def _send(client: WebClient, method: str, arguments: dict[str, Any]) -> SlackResponse:

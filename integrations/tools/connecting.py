@@ -1,0 +1,61 @@
+"""Connecting a support tool, and letting it go."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User, Workspace
+from integrations.models import Installation, Link, LinkKind
+from integrations.tools.config import Config
+from integrations.tools.registry import TOOLS
+from integrations.tools.tool import Connected, Tool
+
+
+def tools_of(workspace: Workspace) -> list[Installation]:
+    """Connected, or to be connected again; the oldest first."""
+    found = Installation.objects.filter(workspace=workspace, provider__in=TOOLS, removed_at=None)
+    return list(found.order_by("created_at"))
+
+
+def connect_tool(tool: Tool, connected: Connected, *, by: User) -> Installation:
+    """Keep what a tool has accepted. Connected again, it goes on as it was set up, with what had to wait meanwhile.
+
+    ValidationError where another workspace has connected the same account there. Calls the tool for its choices;
+    raises ToolError.
+    """
+    known = Installation.objects.filter(provider=tool.provider, external_id=connected.external_id).first()
+    if known and known.workspace_id != by.workspace_id:
+        raise ValidationError(_("Another workspace is connected with this account already."))
+    installation = known or Installation(
+        workspace_id=by.workspace_id, provider=tool.provider, external_id=connected.external_id,
+        webhook_key=secrets.token_urlsafe(24), installed_by=by,
+    )  # fmt: skip
+    installation.name, installation.url = connected.name[:120], connected.url
+    # What only we have made up, such as a webhook's secret, outlives the token.
+    installation.credentials = {**installation.credentials, **connected.credentials}
+    if not installation.config:
+        installation.config = Config.default(tool.make(installation).choices()).stored()
+    return revive(installation)
+
+
+def revive(installation: Installation) -> Installation:
+    """Go on with what waited."""
+    with transaction.atomic():
+        installation.revoked_at = installation.removed_at = installation.paused_until = None
+        installation.revoked_because = installation.paused_because = ""
+        installation.poll_at = timezone.now()
+        installation.save()
+        waiting = Link.objects.filter(installation=installation, kind=LinkKind.TICKET, ended_at=None)
+        waiting.update(due_at=timezone.now(), heard_at=timezone.now())
+    return installation
+
+
+def stop_tool(installation: Installation, because: str) -> None:
+    """The tool does not take the credentials any more: everything waits until it is connected again."""
+    working = Installation.objects.filter(pk=installation.pk, revoked_at=None)
+    working.update(revoked_at=timezone.now(), revoked_because=because[:200])
