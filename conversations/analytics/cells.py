@@ -1,30 +1,47 @@
 """Facts added up so that sums of sums are right: counts, totals, and durations in buckets for percentiles. Pure.
 
-The buckets' bounds grow by a constant factor, so that a percentile is within 5 % of the true value however many days
-are put together.
+A bucket is at most a tenth of its values wide, so that a percentile is within 5 % of the true value however many days
+are put together. The bounds that people read are bounds of buckets too: what lies between two of them is counted
+exactly.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+MINUTE, HOUR, DAY = 60, 3600, 86400
+SECONDS_BOUNDS: Final = (
+    MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY,
+)  # fmt: skip
+"""Between which durations are shown, in seconds."""
+REPLIES_BOUNDS: Final = (1, 2, 3, 4, 5, 10, 20)
 ERROR: Final = 0.05
 """How far a percentile may be from the true value, as a share of it."""
-_GROWTH: Final = (1 + ERROR) / (1 - ERROR)
-_LOG: Final = math.log(_GROWTH)
+
+
+def _edges() -> list[int]:
+    """Where buckets begin, up to ten years."""
+    growth = (1 + ERROR) / (1 - ERROR)
+    steps = {math.ceil(growth**n) for n in range(math.ceil(math.log(3653 * DAY, growth)))}
+    return sorted({0, *steps, *SECONDS_BOUNDS, *REPLIES_BOUNDS})
+
+
+EDGES: Final = _edges()
 
 
 def bucket(value: int) -> int:
-    """0 holds what is below 1; n holds from growth^(n-1) to growth^n."""
-    return 1 + int(math.log(value) / _LOG) if value >= 1 else 0
+    """The number of the bucket that holds a value from 0 on."""
+    return bisect_right(EDGES, value) - 1
 
 
 def middle(number: int) -> float:
-    """What a bucket's values are taken for."""
-    return _GROWTH ** (number - 1) * (1 + _GROWTH) / 2 if number else 0.0
+    """What a bucket's values, which are whole numbers, are taken for."""
+    following = EDGES[number + 1] if number + 1 < len(EDGES) else EDGES[number] + 1
+    return (EDGES[number] + following - 1) / 2
 
 
 @dataclass(slots=True)
@@ -59,6 +76,11 @@ class Spread:
             if seen >= wanted:
                 return middle(number)
         return None
+
+    def between(self, least: int, most: int | None) -> int:
+        """How many values are from `least` up to, but not, `most`. Exact for bounds that are shown."""
+        first, last = bucket(least), math.inf if most is None else bucket(most)
+        return sum(count for number, count in self.buckets.items() if first <= number < last)
 
 
 @dataclass(slots=True)

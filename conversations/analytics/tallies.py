@@ -1,4 +1,4 @@
-"""Adding the facts up, by day and by month, for the workspace and for each owner, account, channel and tag.
+"""Adding the facts up, by day and by month: all of them, by owner, and by account, channel and tag with owner.
 
 Sample conversations are left out: their figures never mix with real ones.
 """
@@ -21,8 +21,8 @@ from conversations.writing import insert_rows
 ALL, OWNER, ACCOUNT, CHANNEL, TAG = "all", "owner", "account", "channel", "tag"
 MONTH_AT_MOST = timedelta(days=31)
 
-Cells = dict[tuple[str, str], Cell]
-"""By slice and key."""
+Cells = dict[tuple[str, str, int], Cell]
+"""By slice, key and owner."""
 
 
 def add_up_some(workspace: Workspace) -> int:
@@ -65,36 +65,34 @@ def add_up(
 ) -> Cells:
     cells: Cells = defaultdict(Cell)
     for kind, hour, value, working, owner, account, channel, tags in facts:
-        for place in _places(owner, account, channel, tags):
+        for place in _places(owner or 0, account or 0, channel, tags):
             cells[place].add(kind, hour, value, working)
     return cells
 
 
-def key_of(pk: int | None) -> str:
-    return str(pk or 0)
-
-
-def _places(owner: int | None, account: int | None, channel: int, tags: list[str]) -> Iterator[tuple[str, str]]:
-    yield ALL, ""
-    yield OWNER, key_of(owner)
-    yield ACCOUNT, key_of(account)
-    yield CHANNEL, key_of(channel)
+def _places(owner: int, account: int, channel: int, tags: list[str]) -> Iterator[tuple[str, str, int]]:
+    yield ALL, "", 0
+    yield OWNER, str(owner), owner
+    yield ACCOUNT, str(account), owner
+    yield CHANNEL, str(channel), owner
     for tag in tags:
-        yield TAG, tag
+        yield TAG, tag, owner
 
 
 def _cells_of_month(workspace: Workspace, month: date) -> Cells:
     following = (month + MONTH_AT_MOST).replace(day=1)
     cells: Cells = defaultdict(Cell)
     days = Tally.objects.filter(workspace=workspace, span=Span.DAY, day__gte=month, day__lt=following)
-    for slice_, key, figures in days.values_list("slice", "key", "figures").iterator(chunk_size=2000):
-        cells[slice_, key].merge(Cell.read(figures))
+    for slice_, key, owner, figures in days.values_list("slice", "key", "owner_id", "figures").iterator(
+        chunk_size=2000
+    ):
+        cells[slice_, key, owner].merge(Cell.read(figures))
     return cells
 
 
 def _write(workspace: Workspace, span: Span, day: date, cells: Cells) -> None:
     Tally.objects.filter(workspace=workspace, span=span, day=day).delete()
     insert_rows([
-        Tally(workspace_id=workspace.pk, span=span, day=day, slice=slice_, key=key, figures=cell.stored())
-        for (slice_, key), cell in cells.items()
+        Tally(workspace_id=workspace.pk, span=span, day=day, slice=slice_, key=key, owner_id=owner, figures=cell.stored())
+        for (slice_, key, owner), cell in cells.items()
     ])  # fmt: skip

@@ -70,7 +70,8 @@ class Span(models.TextChoices):
 
 
 class Tally(models.Model):
-    """The facts of a day or a month added up, for the whole workspace or for one owner, account, channel or tag.
+    """The facts of a day or a month added up: all of them, those of one owner, and those of one account, channel or tag
+    by who owned them.
 
     `figures`: see `analytics.cells.Cell`. A month is only there while all of its days are as they were added up.
     """
@@ -80,11 +81,12 @@ class Tally(models.Model):
     day = models.DateField(help_text="The first of the span.")
     slice = models.CharField(max_length=8, help_text="all, owner, account, channel or tag")
     key = models.CharField(max_length=40, blank=True, help_text="The id or the tag; 0: none.")
+    owner_id = models.BigIntegerField(default=0, help_text="0: nobody, or all of them.")
     figures = models.JSONField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["workspace", "slice", "key", "span", "day"], name="tally_once"),
+            models.UniqueConstraint(fields=["workspace", "slice", "key", "span", "day", "owner_id"], name="tally_once"),
         ]
         indexes = [models.Index(fields=["workspace", "span", "day", "slice"], name="tally_of_day")]
 
