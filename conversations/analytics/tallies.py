@@ -83,9 +83,8 @@ def _cells_of_month(workspace: Workspace, month: date) -> Cells:
     following = (month + MONTH_AT_MOST).replace(day=1)
     cells: Cells = defaultdict(Cell)
     days = Tally.objects.filter(workspace=workspace, span=Span.DAY, day__gte=month, day__lt=following)
-    for slice_, key, owner, figures in days.values_list("slice", "key", "owner_id", "figures").iterator(
-        chunk_size=2000
-    ):
+    rows = days.values_list("slice", "key", "owner_id", "figures").iterator(chunk_size=2000)
+    for slice_, key, owner, figures in rows:
         cells[slice_, key, owner].merge(Cell.read(figures))
     return cells
 
@@ -93,6 +92,8 @@ def _cells_of_month(workspace: Workspace, month: date) -> Cells:
 def _write(workspace: Workspace, span: Span, day: date, cells: Cells) -> None:
     Tally.objects.filter(workspace=workspace, span=span, day=day).delete()
     insert_rows([
-        Tally(workspace_id=workspace.pk, span=span, day=day, slice=slice_, key=key, owner_id=owner, figures=cell.stored())
-        for (slice_, key, owner), cell in cells.items()
+        Tally(
+            workspace_id=workspace.pk, span=span, day=day, slice=place, key=key, owner_id=owner, figures=cell.stored()
+        )
+        for (place, key, owner), cell in cells.items()
     ])  # fmt: skip

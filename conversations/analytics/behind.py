@@ -1,0 +1,79 @@
+"""Which conversations a figure is made of."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Sum, Value, When
+from django.utils import timezone
+
+from accounts.models import Workspace
+from conversations.analytics.figures import FIGURES, Kind
+from conversations.analytics.report import has_only_samples
+from conversations.analytics.scope import Scope
+from conversations.analytics.sources import Source
+from conversations.models import Conversation, Fact
+
+NOW = ("open", "waiting", "overdue")
+"""What is told of the conversations as they are at this moment; days don't matter to it."""
+
+
+def conversations_behind(
+    workspace: Workspace,
+    scope: Scope,
+    figure: str,
+    *,
+    first: date,
+    last: date,
+    weekday: int | None = None,
+    hour: int | None = None,
+    least: int | None = None,
+    most: int | None = None,
+) -> QuerySet[Conversation]:
+    """Those of which the figure counts something in these days, each once, newest first.
+
+    `figure`: a key of `FIGURES`, a `Kind`, `backlog` (open at the end of the last day) or one of `NOW`. `weekday`
+    (0: Monday) and `hour`: a field of the heat map; `least` and `most`: a bar, in seconds or replies. ValueError for a
+    figure that there is none.
+    """
+    source = Source(workspace, scope, is_sample=has_only_samples(workspace))
+    if figure in NOW:
+        found = _now(source, figure)
+    elif figure == "backlog":
+        found = Conversation.objects.filter(pk__in=_open_after(source.facts(), last))
+    else:
+        facts = source.facts().filter(kind__in=_kinds(figure), day__range=(first, last))
+        if weekday is not None:
+            facts = facts.filter(day__iso_week_day=weekday + 1)
+        if hour is not None:
+            facts = facts.filter(hour=hour)
+        if least is not None:
+            facts = facts.filter(value__gte=least)
+        if most is not None:
+            facts = facts.filter(value__lt=most)
+        found = Conversation.objects.filter(pk__in=facts.values("conversation"))
+    return found.filter(workspace=workspace).order_by("-last_message_at", "-pk")
+
+
+def _kinds(figure: str) -> tuple[str, ...]:
+    if figure in FIGURES:
+        return FIGURES[figure].kinds
+    if figure in Kind.values:
+        return (figure,)
+    raise ValueError(f"There is no figure {figure}.")
+
+
+def _now(source: Source, figure: str) -> QuerySet[Conversation]:
+    found = source.conversations().unclosed()
+    if figure == "open":
+        return found
+    waiting = found.exclude(waiting_since=None)
+    return waiting.filter(response_due_at__lt=timezone.now()) if figure == "overdue" else waiting
+
+
+def _open_after(facts: QuerySet[Fact], last: date) -> QuerySet[Fact, int]:
+    came = When(kind=Kind.BACKLOG_IN, then=Value(1))
+    went = When(kind=Kind.BACKLOG_OUT, then=Value(-1))
+    moves = facts.filter(Q(kind=Kind.BACKLOG_IN) | Q(kind=Kind.BACKLOG_OUT), day__lte=last).order_by()
+    opens = Sum(Case(came, went, output_field=IntegerField()))
+    return moves.values("conversation").annotate(opens=opens).filter(opens__gt=0).values_list("conversation", flat=True)

@@ -1,0 +1,37 @@
+"""How conversations stand at this moment: what is open, who waits and how long."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from statistics import median
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from conversations.analytics.answers import Bar, Now
+from conversations.analytics.cells import SECONDS_BOUNDS
+from conversations.models import Conversation
+from conversations.status import Status
+
+
+def how_it_stands(conversations: QuerySet[Conversation], *, now: datetime | None = None) -> Now:
+    now = now or timezone.now()
+    unclosed = [Status.TODO, Status.IN_PROGRESS]
+    rows = list(
+        conversations.filter(status__in=unclosed).values_list("status", "waiting_since", "response_due_at").order_by()
+    )
+    waits = [max(0.0, (now - since).total_seconds()) for _, since, _ in rows if since]
+    bounds = [0, *SECONDS_BOUNDS]
+    return Now(
+        open=len(rows),
+        todo=sum(status == Status.TODO for status, *_ in rows),
+        in_progress=sum(status == Status.IN_PROGRESS for status, *_ in rows),
+        waiting=len(waits),
+        overdue=sum(bool(since and due_at and due_at < now) for _, since, due_at in rows),
+        longest_wait=max(waits, default=None),
+        median_wait=median(waits) if waits else None,
+        waits=[
+            Bar(least, most, sum(least <= wait and (most is None or wait < most) for wait in waits))
+            for least, most in zip(bounds, [*bounds[1:], None], strict=True)
+        ],
+    )
