@@ -22,7 +22,8 @@ from sandbox.channels import is_member
 from sandbox.control import run
 from sandbox.errors import SlackError
 from sandbox.live import stream
-from sandbox.oauth import authorize
+from sandbox.oauth import authorize, authorize_sign_in
+from sandbox.openid import configuration, keys
 from sandbox.socket_mode import link
 from sandbox.store import Json
 from sandbox.story import play
@@ -51,6 +52,9 @@ def create_app(world: World) -> Starlette:
             Route("/response/{secret}", response_url, methods=["POST"]),
             Route("/apps", app_page),
             Route("/oauth/v2/authorize", authorize, methods=["GET", "POST"]),
+            Route("/openid/connect/authorize", authorize_sign_in, methods=["GET", "POST"]),
+            Route("/openid/connect/keys", keys),
+            Route("/.well-known/openid-configuration", configuration),
             Route("/archives/{channel}/{message}", permalink),
             Route("/avatar/{owner}.svg", avatar),
             Route("/files-pri/{file_id}/{rest:path}", private_file),

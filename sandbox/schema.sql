@@ -79,6 +79,12 @@ CREATE TABLE IF NOT EXISTS oauth_codes (
     redirect_uri TEXT NOT NULL, created REAL NOT NULL
 );
 
+-- The same for "Sign in with Slack", and what the app wants to find again in the answer.
+CREATE TABLE IF NOT EXISTS openid_codes (
+    code TEXT PRIMARY KEY, team_id TEXT NOT NULL, user_id TEXT NOT NULL, scopes TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL, nonce TEXT NOT NULL, created REAL NOT NULL
+);
+
 -- Every Web API call the app made, and what it was answered.
 CREATE TABLE IF NOT EXISTS calls (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, method TEXT NOT NULL, team_id TEXT,

@@ -29,6 +29,7 @@ TABLES = [
     "triggers",
     "response_urls",
     "oauth_codes",
+    "openid_codes",
     "calls",
     "deliveries",
     "attempts",

@@ -19,11 +19,11 @@ from sandbox.store import Json
 from sandbox.webapi.registry import METHODS, Call, Entry
 from sandbox.world import World
 
-for family in ("identity", "oauth", "users", "conversations", "chat", "views", "connections"):
+for family in ("identity", "oauth", "openid", "users", "conversations", "chat", "views", "connections"):
     import_module(f"sandbox.webapi.{family}")
 
 HIDDEN = ("token", "client_secret", "refresh_token", "code")
-HIDDEN_ANSWERS = ("access_token", "refresh_token")
+HIDDEN_ANSWERS = ("access_token", "refresh_token", "id_token")
 
 
 async def web_api(request: Request) -> Response:

@@ -16,8 +16,8 @@ from sandbox.store import Json
 from sandbox.world import World
 
 Item = TypeVar("Item")
-Caller = Literal["bot", "app", "anyone"]
-"""Who may call a method: the app's bot, the app itself, or anyone without a token."""
+Caller = Literal["bot", "user", "app", "anyone"]
+"""Who may call a method: the app's bot, a person who signed in, the app itself, or anyone without a token."""
 TRUE_WORDS = frozenset({"1", "true", "True", "yes"})
 
 
