@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Channel, Workspace
+from accounts.roles import require_admin
 from conversations import correction_report
 from conversations.grouping_forms import (
     MODES,
@@ -41,7 +41,7 @@ def page(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def change_workspace(request: SignedInRequest) -> HttpResponse:
     """Form: `grouping`, `quiet_minutes`."""
-    _staff_only(request)
+    require_admin(request.user)
     form = WorkspaceGroupingForm(request.POST, instance=request.user.workspace)
     if not form.is_valid():
         request.user.workspace.refresh_from_db()
@@ -55,7 +55,7 @@ def change_workspace(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def change_channel(request: SignedInRequest, pk: int) -> HttpResponse:
     """Form: `grouping`, empty for the workspace's, and `quiet_minutes`."""
-    _staff_only(request)
+    require_admin(request.user)
     channel = get_object_or_404(customer_channels(request.user.workspace_id), pk=pk)
     form = ChannelGroupingForm(request.POST, instance=channel, prefix=str(pk))
     if not form.is_valid():
@@ -125,8 +125,3 @@ def _busiest(workspace: Workspace) -> Channel | None:
     if found:
         found.workspace = workspace
     return found
-
-
-def _staff_only(request: SignedInRequest) -> None:
-    if not request.user.is_staff:
-        raise PermissionDenied

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -13,14 +12,14 @@ from accounts import overview
 from accounts.forms import AccountForm, OwnerForm
 from accounts.models import Account
 from accounts.requests import SignedInRequest
+from accounts.roles import require_admin
 from pylon.due_times import due_times_changed
 
 
 @login_required
 @require_POST
 def change(request: SignedInRequest, pk: int) -> HttpResponse:
-    if not request.user.is_staff:
-        raise PermissionDenied
+    require_admin(request.user)
     workspace_id = request.user.workspace_id
     account = get_object_or_404(Account.objects.select_related("owner"), workspace=workspace_id, pk=pk)
     details = AccountForm(request.POST, instance=account)

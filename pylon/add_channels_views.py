@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Account, User
+from accounts.roles import require_admin
 from accounts.services import Sighting, company_name, guess_account
 from conversations.requests import SignedInRequest
 from integrations.models import Installation, Provider
@@ -58,8 +58,7 @@ def page(request: SignedInRequest) -> HttpResponse:
 
     Of each then: `account-KEY` (an id, "new" or nothing), `name-KEY`, `owner-KEY`.
     """
-    if not request.user.is_staff:
-        raise PermissionDenied
+    require_admin(request.user)
     found, errors = _found(request)
     keys = dict.fromkeys(request.POST.getlist("channel"))
     picked = [one for one in found if one.key in keys][:AT_ONCE]

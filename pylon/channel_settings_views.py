@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.channel_forms import BulkForm, ChannelForm, PatternsForm
 from accounts.models import Channel, Contact, Side, User
 from accounts.overrides import count_as
+from accounts.roles import require_admin
 from conversations.channel_changes import change_channel, count_messages_anew
 from conversations.channel_list import STATES, Filter, listed
 from conversations.channel_list import page as page_of
@@ -40,7 +41,7 @@ def page(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def change_many(request: SignedInRequest) -> HttpResponse:
     """Form: `channel`, the chosen ones' ids, and what all of them shall have."""
-    _staff_only(request)
+    require_admin(request.user)
     form = BulkForm(request.POST, workspace_id=request.user.workspace_id)
     chosen = listed(request.user.workspace_id).filter(pk__in=_ids(request.POST.getlist("channel")))
     if not form.is_valid() or not form.changes() or not chosen:
@@ -63,7 +64,7 @@ def change_many(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def change_names(request: SignedInRequest) -> HttpResponse:
     """By which names channels are found and joined."""
-    _staff_only(request)
+    require_admin(request.user)
     form = PatternsForm(request.POST, instance=request.user.workspace)
     if not form.is_valid():
         request.user.workspace.refresh_from_db()
@@ -81,7 +82,7 @@ def row(request: SignedInRequest, pk: int) -> HttpResponse:
     channel = _channel(request, pk)
     if request.method != "POST" and "edit" not in request.GET:
         return render(request, "settings/channels/_row.html", {"channel": channel})
-    _staff_only(request)
+    require_admin(request.user)
     form = ChannelForm(request.POST or None, instance=channel)
     if form.is_bound and _save(request, channel, form):
         return render(request, "settings/channels/_row.html", {"channel": _channel(request, pk)})
@@ -96,7 +97,7 @@ def channel_page(request: SignedInRequest, pk: int) -> HttpResponse:
     channel = _channel(request, pk)
     form = ChannelForm(instance=channel)
     if request.method == "POST":
-        _staff_only(request)
+        require_admin(request.user)
         form = ChannelForm(request.POST, instance=channel)
         if _save(request, channel, form):
             messages.success(request, "Saved.")
@@ -112,7 +113,7 @@ def channel_page(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def change_side(request: SignedInRequest, pk: int) -> HttpResponse:
     """Form: `person` (a Slack user id), `side` (empty: as Slack tells), `again`: also count recent messages anew."""
-    _staff_only(request)
+    require_admin(request.user)
     channel = _channel(request, pk)
     external_id, side = request.POST.get("person", ""), request.POST.get("side", "")
     if side not in {"", *Side.values}:
@@ -134,7 +135,7 @@ def change_side(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def join(request: SignedInRequest, pk: int) -> HttpResponse:
     """Enter a channel that we have left, or that refused us before."""
-    _staff_only(request)
+    require_admin(request.user)
     channel = _channel(request, pk)
     teams = Installation.objects.filter(workspace=channel.workspace_id, provider=Provider.SLACK, revoked_at=None)
     installation = get_object_or_404(teams, external_id=channel.external_team_id)
@@ -153,7 +154,7 @@ def _list(request: SignedInRequest, *, names: PatternsForm | None = None) -> Htt
         "after": after,
         "states": [(name, label) for name, (label, _) in STATES.items()],
         "kinds": Channel._meta.get_field("kind").choices,
-        "bulk": BulkForm(workspace_id=workspace.pk) if request.user.is_staff else None,
+        "bulk": BulkForm(workspace_id=workspace.pk) if request.user.is_admin else None,
         "names": names or PatternsForm(instance=workspace),
     }
     status = 400 if names is not None else 200
@@ -190,8 +191,3 @@ def _back(request: SignedInRequest) -> str:
     """The same part of the list."""
     query = request.GET.urlencode()
     return f"{request.path.removesuffix('change/')}{'?' if query else ''}{query}"
-
-
-def _staff_only(request: SignedInRequest) -> None:
-    if not request.user.is_staff:
-        raise PermissionDenied

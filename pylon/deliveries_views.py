@@ -9,7 +9,6 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Channel, User
 from accounts.requests import SignedInRequest
+from accounts.roles import require_admin
 from integrations.attempts import SENT, retry, tries
 from integrations.models import Delivery, DeliveryState
 from integrations.slack.refusals import in_words
@@ -49,7 +49,7 @@ class Shown:
 @login_required
 @require_safe
 def page(request: SignedInRequest) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     failed = Paginator(_deliveries(request, DeliveryState.FAILED).order_by("-finished_at", "-pk"), PAGE)
     waiting = _deliveries(request, DeliveryState.PENDING, DeliveryState.SENDING).order_by("next_attempt_at", "pk")
     at = failed.get_page(request.GET.get("page"))
@@ -65,7 +65,7 @@ def page(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def retry_one(request: SignedInRequest, pk: int) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     delivery = get_object_or_404(Delivery, workspace=request.user.workspace_id, pk=pk)
     return _retry(request, [delivery])
 
@@ -73,7 +73,7 @@ def retry_one(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def retry_failed(request: SignedInRequest) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     return _retry(request, _deliveries(request, DeliveryState.FAILED))
 
 
@@ -111,8 +111,3 @@ def _said(outcome: str) -> str:
     if outcome == SENT:
         return "Sent."
     return ADDRESS.sub("(address)", SECRET_VALUE.sub("(hidden)", in_words(outcome)))
-
-
-def _staff_only(request: SignedInRequest) -> None:
-    if not request.user.is_staff:
-        raise PermissionDenied

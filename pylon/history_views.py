@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Channel
+from accounts.roles import require_admin
 from conversations.requests import SignedInRequest
 from integrations.models import HistoryReading, Installation, Provider, ReadingState
 from integrations.slack.cap import is_capped
@@ -35,7 +36,7 @@ def page(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def begin(request: SignedInRequest) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     form = HistoryForm(request.POST, workspace_id=request.user.workspace_id)
     if not form.is_valid():
         return _page(request, form)
@@ -66,7 +67,7 @@ def begin(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def stop(request: SignedInRequest, pk: int) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     reading = _reading(request, pk).stop()
     messages.success(request, f"Stopped. What was brought in of {reading.channel} stays.")
     return redirect("history")
@@ -75,7 +76,7 @@ def stop(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def resume(request: SignedInRequest, pk: int) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     try:
         reading = _reading(request, pk).resume()
     except ValidationError as error:
@@ -115,8 +116,3 @@ def _context(request: SignedInRequest) -> dict[str, object]:
 def _reading(request: SignedInRequest, pk: int) -> HistoryReading:
     readings = HistoryReading.objects.select_related("channel")
     return get_object_or_404(readings, workspace=request.user.workspace_id, pk=pk)
-
-
-def _staff_only(request: SignedInRequest) -> None:
-    if not request.user.is_staff:
-        raise PermissionDenied

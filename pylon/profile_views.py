@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,8 +14,10 @@ from accounts.absence import what_follows
 from accounts.models import User
 from accounts.profile_forms import ProfileForm
 from accounts.requests import SignedInRequest
+from accounts.roles import own, require_admin
 
 
+@own
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: SignedInRequest) -> HttpResponse:
@@ -35,7 +36,7 @@ def page(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "teammate": teammate,
         "follows": what_follows(teammate, timezone.now()),
-        "teammates": request.user.workspace.users.order_by("name", "pk") if request.user.is_staff else [],
+        "teammates": request.user.workspace.users.order_by("name", "pk") if request.user.is_admin else [],
     }
     return render(request, "settings/profile.html", context, status=400 if form.is_bound else 200)
 
@@ -44,8 +45,7 @@ def _whose(request: SignedInRequest) -> User:
     wanted = request.GET.get("teammate", "")
     if not wanted or wanted == str(request.user.pk):
         return get_object_or_404(User.objects.select_related("workspace", "stand_in"), pk=request.user.pk)
-    if not request.user.is_staff:
-        raise PermissionDenied
+    require_admin(request.user)
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
         raise Http404
     ours = request.user.workspace.users.select_related("workspace", "stand_in")

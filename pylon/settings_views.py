@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -14,6 +13,7 @@ from knox.models import AuthToken
 from accounts.forms import WorkspaceForm
 from accounts.overrides import forget_profiles
 from accounts.requests import SignedInRequest
+from accounts.roles import own, require_admin
 from integrations.models import Installation, Provider
 
 
@@ -26,7 +26,7 @@ def page(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def change_workspace(request: SignedInRequest) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     domains = request.user.workspace.email_domains
     form = WorkspaceForm(request.POST, instance=request.user.workspace)
     if not form.is_valid():
@@ -41,6 +41,7 @@ def change_workspace(request: SignedInRequest) -> HttpResponse:
     return redirect("settings")
 
 
+@own
 @login_required
 @require_POST
 @never_cache
@@ -50,10 +51,11 @@ def make_token(request: SignedInRequest) -> HttpResponse:
     return _page(request, new_token=token)
 
 
+@own
 @login_required
 @require_POST
 def revoke_token(request: SignedInRequest) -> HttpResponse:
-    """Form: `key`, the token's beginning."""
+    """Form: `key`, the token's beginning, and `from`, the page to go back to."""
     token = {token.token_key: token for token in AuthToken.objects.filter(user=request.user)}.get(
         request.POST.get("key", "")
     )
@@ -61,7 +63,7 @@ def revoke_token(request: SignedInRequest) -> HttpResponse:
         raise Http404
     token.delete()
     messages.success(request, "The token is revoked.")
-    return redirect("settings")
+    return redirect("security" if request.POST.get("from") == "security" else "settings")
 
 
 def _page(
@@ -81,8 +83,3 @@ def _page(
     }
     refused = workspace_form is not None and workspace_form.errors
     return render(request, "settings/settings.html", context, status=400 if refused else 200)
-
-
-def _staff_only(request: SignedInRequest) -> None:
-    if not request.user.is_staff:
-        raise PermissionDenied

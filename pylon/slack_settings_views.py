@@ -11,13 +11,13 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.roles import require_admin
 from conversations.requests import SignedInRequest
 from integrations.models import Installation, Provider, SlackApp
 from integrations.slack import checklist
@@ -37,7 +37,7 @@ ENVIRONMENT = [
 @never_cache
 def page(request: SignedInRequest) -> HttpResponse:
     """`mode`: which manifest is shown, http or socket."""
-    _staff_only(request)
+    require_admin(request.user)
     return _page(request)
 
 
@@ -46,7 +46,7 @@ def page(request: SignedInRequest) -> HttpResponse:
 @never_cache
 def show_checklist(request: SignedInRequest) -> HttpResponse:
     """What changes while somebody watches. Asks Slack, so it is no part of the page's first answer."""
-    _staff_only(request)
+    require_admin(request.user)
     teams = [_team(installation) for installation in _installations(request)]
     context = {"teams": teams, "address": checklist.address(), "waiting": None if teams else checklist.requests()}
     template = "settings/slack/_checklist.html" if request.htmx else "settings/slack/checklist.html"
@@ -57,7 +57,7 @@ def show_checklist(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @never_cache
 def paste_app(request: SignedInRequest) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     form = SlackAppForm(request.POST)
     if _done(form, lambda: save_app(form.pasted(), by=request.user)):
         messages.success(request, "Slack knows this app. Its secrets are kept encrypted. Next: install it.")
@@ -68,7 +68,7 @@ def paste_app(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def forget_app(request: SignedInRequest, pk: int) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     try:
         remove_app(get_object_or_404(SlackApp, pk=pk), by=request.user)
     except InstallRefused as refused:
@@ -82,7 +82,7 @@ def forget_app(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @never_cache
 def paste_token(request: SignedInRequest) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     form = BotTokenForm(request.POST)
     if _done(form, lambda: connect_by_token(form.cleaned_data["bot_token"], by=request.user)):
         messages.success(request, "The Slack workspace is connected.")
@@ -146,8 +146,3 @@ def _create_url(made: dict[str, Any]) -> str:
     api = urlsplit(settings.SLACK_API_URL)
     host = "api.slack.com" if api.hostname == "slack.com" else api.netloc
     return f"{api.scheme}://{host}/apps?new_app=1&manifest_json={quote(json.dumps(made, separators=(',', ':')))}"
-
-
-def _staff_only(request: SignedInRequest) -> None:
-    if not request.user.is_staff:
-        raise PermissionDenied

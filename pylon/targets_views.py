@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.roles import require_admin
 from conversations.requests import SignedInRequest
 from pylon.due_times import due_times_changed
 from triage.deadlines import targets_of, try_out
@@ -29,7 +30,7 @@ def page(request: SignedInRequest) -> HttpResponse:
 def target(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
     """The form of a new target, or of one. POST saves it; with `try`, shows what it would have done, and saves
     nothing."""
-    _staff_only(request)
+    require_admin(request.user)
     workspace = request.user.workspace
     found = get_object_or_404(workspace.response_targets, pk=pk) if pk else ResponseTarget(workspace=workspace)
     if request.method != "POST":
@@ -49,7 +50,7 @@ def target(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
 @require_POST
 def move(request: SignedInRequest, pk: int) -> HttpResponse:
     """Form: `to`, "up" or "down"."""
-    _staff_only(request)
+    require_admin(request.user)
     move_target(_target(request, pk), up=request.POST.get("to") == "up")
     due_times_changed(request.user.workspace_id)
     return redirect("targets")
@@ -58,7 +59,7 @@ def move(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def remove(request: SignedInRequest, pk: int) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     found = _target(request, pk)
     found.delete()
     due_times_changed(request.user.workspace_id)
@@ -70,7 +71,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
     """The form of a new calendar, or of one. POST saves it."""
-    _staff_only(request)
+    require_admin(request.user)
     workspace = request.user.workspace
     new = Calendar(workspace=workspace, time_zone=workspace.time_zone)
     found = get_object_or_404(workspace.calendars, pk=pk) if pk else new
@@ -86,7 +87,7 @@ def calendar(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
 @login_required
 @require_POST
 def remove_one_calendar(request: SignedInRequest, pk: int) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     found = get_object_or_404(Calendar, workspace=request.user.workspace_id, pk=pk)
     try:
         remove_calendar(found)
@@ -132,8 +133,3 @@ def _week(one: Calendar) -> list[tuple[str, str]]:
 
 def _target(request: SignedInRequest, pk: int) -> ResponseTarget:
     return get_object_or_404(ResponseTarget, workspace=request.user.workspace_id, pk=pk)
-
-
-def _staff_only(request: SignedInRequest) -> None:
-    if not request.user.is_staff:
-        raise PermissionDenied

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.roles import require_admin
 from conversations.requests import SignedInRequest
 from integrations.showing import reroute
 from integrations.tasks import send_deliveries
@@ -27,7 +28,7 @@ def page(request: SignedInRequest) -> HttpResponse:
     workspace = request.user.workspace
     if request.method != "POST":
         return _page(request, TriageForm(workspace_id=workspace.pk, initial=_initial(request)))
-    _staff_only(request)
+    require_admin(request.user)
     form = TriageForm(request.POST, workspace_id=workspace.pk)
     if form.is_valid():
         try:
@@ -48,7 +49,7 @@ def page(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def preview(request: SignedInRequest) -> HttpResponse:
     """What the form's draft would show of the last month, without saving it."""
-    _staff_only(request)
+    require_admin(request.user)
     form = TriageForm(request.POST, workspace_id=request.user.workspace_id)
     context: dict[str, object] = {"form": form}
     if form.is_valid():
@@ -63,7 +64,7 @@ def preview(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def remove(request: SignedInRequest, pk: int) -> HttpResponse:
-    _staff_only(request)
+    require_admin(request.user)
     triage = get_object_or_404(TriageChannel, workspace=request.user.workspace_id, pk=pk)
     triage.delete()
     _draw_again(request)
@@ -91,8 +92,3 @@ def _initial(request: SignedInRequest) -> dict[str, object]:
 def _draw_again(request: SignedInRequest) -> None:
     if reroute(request.user.workspace_id):
         wake(send_deliveries)
-
-
-def _staff_only(request: SignedInRequest) -> None:
-    if not request.user.is_staff:
-        raise PermissionDenied

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.models import Account, Channel, Contact, User, Workspace
+from accounts.models import Account, Channel, Contact, Role, User, Workspace
 from tests import cast
 
 
@@ -15,8 +15,10 @@ def workspace(db: None) -> Workspace:
 
 @pytest.fixture
 def dana(workspace: Workspace) -> User:
-    """A teammate who owns the account and its channel, and may use the admin."""
-    return cast.make_teammate(workspace=workspace, name="Dana Reyes", email="dana@acme.example", is_staff=True)
+    """An admin who owns the account and its channel, and may use the admin site."""
+    return cast.make_teammate(
+        workspace=workspace, name="Dana Reyes", email="dana@acme.example", role=Role.ADMIN, is_staff=True
+    )
 
 
 @pytest.fixture
@@ -27,9 +29,11 @@ def omar(workspace: Workspace) -> User:
 
 @pytest.fixture
 def stranger(db: None) -> User:
-    """Staff of another workspace: must not find anything of ours."""
+    """An admin of another workspace: must not find anything of ours."""
     other = cast.make_workspace(name="Initech")
-    return cast.make_teammate(workspace=other, name="Bill Lumbergh", email="bill@initech.example", is_staff=True)
+    return cast.make_teammate(
+        workspace=other, name="Bill Lumbergh", email="bill@initech.example", role=Role.ADMIN, is_staff=True
+    )
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from triage.services import choose_triage_channel
 
 def triage_here(installation: Installation, user: User, channel_id: str, *, whose: User | None) -> str:
     """Make it the general triage channel, or one that shows `whose` conversations. ValidationError, in words."""
-    if not user.is_staff:
-        raise ValidationError("Only staff may choose where conversations are shown.")
+    if not user.is_admin:
+        raise ValidationError("Only admins may choose where conversations are shown.")
     channel = find(installation, channel_id)
     if channel is None or channel.left_at:
         raise ValidationError("Pylon is not in this channel: /invite @Pylon first.")

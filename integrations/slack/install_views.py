@@ -6,13 +6,13 @@ import yaml
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.requests import SignedInRequest
+from accounts.roles import require_admin
 from integrations.slack.credentials import app_named
 from integrations.slack.manifest import manifest, prefers_socket_mode
 from integrations.slack.oauth import InstallRefused, begin, finish
@@ -39,7 +39,7 @@ def show_manifest(request: HttpRequest) -> HttpResponse:
 @never_cache
 def install(request: SignedInRequest) -> HttpResponse:
     """To Slack's consent page. `app`: which of the apps, the first one if not given."""
-    _staff_only(request)
+    require_admin(request.user)
     app = app_named(request.GET.get("app", ""))
     if app is None or not app.can_install:
         messages.error(request, "First paste the app’s client id and client secret.")
@@ -52,7 +52,7 @@ def install(request: SignedInRequest) -> HttpResponse:
 @never_cache
 def callback(request: SignedInRequest) -> HttpResponse:
     """Where Slack leads back to, with `state` and either `code` or `error`."""
-    _staff_only(request)
+    require_admin(request.user)
     given = {name: request.GET.get(name, "") for name in ("state", "code", "error")}
     try:
         installation = finish(user=request.user, **given)
@@ -60,8 +60,3 @@ def callback(request: SignedInRequest) -> HttpResponse:
         return render(request, "settings/slack/refused.html", {"reason": str(refused)}, status=400)
     messages.success(request, f"Pylon is installed in {installation.name}.")
     return redirect("slack-settings")
-
-
-def _staff_only(request: SignedInRequest) -> None:
-    if not request.user.is_staff:
-        raise PermissionDenied

@@ -18,7 +18,7 @@ register = template.Library()
 def slack_trouble(context: Context) -> dict[str, Any]:
     """Slack teams of the reader's workspace that withdrew our access, or grant less than we need."""
     user = context.get("user")
-    if not isinstance(user, User) or not user.is_staff:
+    if not isinstance(user, User) or not user.is_admin:
         return {}
     installations = Installation.objects.filter(workspace=user.workspace_id, provider=Provider.SLACK)
     known = list(installations.defer("credentials"))

@@ -33,7 +33,7 @@ def acme(sandbox: SandboxProcess, settings: Settings, db: None) -> Installation:
 @pytest.fixture
 def signed_in(client: Client, acme: Installation) -> Client:
     dana = User.objects.get(external_id="U0DANA0001")
-    User.objects.filter(pk=dana.pk).update(is_staff=True)
+    User.objects.filter(pk=dana.pk).update(role="admin")
     client.force_login(User.objects.get(pk=dana.pk))
     return client
 

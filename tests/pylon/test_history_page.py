@@ -130,7 +130,7 @@ def test_findings_failures_and_the_cap_are_told(
 def test_only_staff_change_anything(client: Client, omar: User, reading: HistoryReading) -> None:
     client.force_login(omar)
     page = shown(client)
-    assert "Only staff may bring in" in page
+    assert "Only admins may bring in" in page
     assert "<button" not in page.partition('id="history"')[2].partition("</main>")[0]
     for address in ("begin/", f"{reading.pk}/stop/", f"{reading.pk}/resume/"):
         assert client.post(f"/settings/history/{address}", FORM).status_code == 403

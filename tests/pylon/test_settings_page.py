@@ -109,9 +109,9 @@ def test_a_wrong_value_is_explained_and_nothing_is_saved(
 def test_others_may_read_but_not_change(client: Client, workspace: Workspace, triage: Channel, omar: User) -> None:
     chosen = cast.make_triage_channel(workspace=workspace, channel=triage)
     client.force_login(omar)
-    assert "Only staff may change" in client.get("/settings/").content.decode()
+    assert "Only admins may change" in client.get("/settings/").content.decode()
     page = client.get("/settings/triage/").content.decode()
-    assert "Only staff may change" in page
+    assert "Only admins may change" in page
     assert "support-triage" in page
     assert client.post("/settings/workspace/", WORKSPACE).status_code == 403
     assert client.post("/settings/triage/", {"is_general": "on", "channel": triage.pk}).status_code == 403

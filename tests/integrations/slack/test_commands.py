@@ -186,7 +186,7 @@ def test_snoozing_and_waking(installation: Installation, conversation: Conversat
 def test_a_channel_of_ours_becomes_the_triage_channel(installation: Installation, dana: User, omar: User) -> None:
     general = cast.make_channel(workspace=installation.workspace, kind=ChannelKind.TRIAGE)
     mine = cast.make_channel(workspace=installation.workspace, kind=ChannelKind.INTERNAL)
-    assert "Only staff" in answered(omar, "triage here", channel_id=general.external_id)
+    assert "Only admins" in answered(omar, "triage here", channel_id=general.external_id)
     assert not TriageChannel.objects.exists()
     answered(dana, "triage here", channel_id=general.external_id)
     answered(dana, "triage here for me", channel_id=mine.external_id)
