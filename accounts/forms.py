@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, AppPosts, User, Workspace
 from accounts.reaction_field import ReactionsField
@@ -88,6 +89,20 @@ class WorkspaceForm(forms.ModelForm[Workspace]):
         """Without one nothing can be told: then it stays."""
         chosen: str = self.cleaned_data["time_zone"]
         return chosen or self.instance.time_zone
+
+
+class SignInRulesForm(forms.ModelForm[Workspace]):
+    class Meta:
+        model = Workspace
+        fields = ["admits_slack_members", "requires_second_factor"]
+        labels = {
+            "admits_slack_members": _("Every full member of our Slack workspace may sign in"),
+            "requires_second_factor": _("Everybody needs a second factor"),
+        }
+        help_texts = {
+            "admits_slack_members": _("Otherwise only those whom Pylon has seen in a channel, and those you invite."),
+            "requires_second_factor": _("Whoever has none is led to set one up before going on."),
+        }
 
 
 class TeammateField(forms.ModelChoiceField[User]):

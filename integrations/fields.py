@@ -34,6 +34,20 @@ def _current() -> MultiFernet:
     return _cipher((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
 
 
+def encrypt_text(text: str) -> str:
+    return _current().encrypt(text.encode()).decode()
+
+
+def decrypt_text(token: str) -> str:
+    """Raises ImproperlyConfigured when SECRET_KEY has changed."""
+    try:
+        return _current().decrypt(token.encode()).decode()
+    except InvalidToken:
+        raise ImproperlyConfigured(
+            "Stored credentials can't be read: SECRET_KEY has changed. Name the former one in SECRET_KEY_FALLBACKS."
+        ) from None
+
+
 class EncryptedJSONField(models.TextField[dict[str, Any], dict[str, Any]]):
     """A dict in Python, a Fernet token in the database and in dumps of it. Can't be searched."""
 
@@ -41,7 +55,7 @@ class EncryptedJSONField(models.TextField[dict[str, Any], dict[str, Any]]):
         return None if value is None else _decrypt(value) if value else {}
 
     def get_prep_value(self, value: Any) -> str | None:
-        return None if value is None else _current().encrypt(json.dumps(value).encode()).decode()
+        return None if value is None else encrypt_text(json.dumps(value))
 
     def value_to_string(self, obj: models.Model) -> str:
         return self.get_prep_value(self.value_from_object(obj)) or ""
@@ -57,10 +71,5 @@ class EncryptedJSONField(models.TextField[dict[str, Any], dict[str, Any]]):
 
 
 def _decrypt(token: str) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(_current().decrypt(token.encode()))
-    except InvalidToken:
-        raise ImproperlyConfigured(
-            "Stored credentials can't be read: SECRET_KEY has changed. Name the former one in SECRET_KEY_FALLBACKS."
-        ) from None
+    content: dict[str, Any] = json.loads(decrypt_text(token))
     return content

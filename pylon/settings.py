@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from pylon import embedded, env, logs
+from pylon import embedded, env, logs, mail
 
 django_stubs_ext.monkeypatch()
 
@@ -81,7 +81,12 @@ SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"  # the way back from Slack's sign-in page brings the session along
+
+# Who comes in ─────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.sign_in.Backend"]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "board"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -90,6 +95,25 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+ACCOUNT_ADAPTER = "accounts.sign_in.Adapter"
+ACCOUNT_FORMS = {"login": "accounts.sign_in.SignInForm", "reset_password": "accounts.sign_in.ForgottenForm"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address comes from an admin, an invitation or Slack
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Pylon: "
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(BASE_URL).scheme
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0, most=10)
+MFA_ADAPTER = "pylon.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Pylon"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+
+EMAIL_URL = env.text("EMAIL_URL")
+globals().update(mail.settings_of(EMAIL_URL))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"pylon@{urlsplit(BASE_URL).hostname}")
 
 # The program ──────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -106,6 +130,10 @@ INSTALLED_APPS = [
     "rest_framework",
     "knox",
     "drf_spectacular",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "pylon",
     "accounts",
     "conversations",
@@ -120,11 +148,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.Seats",
     "pylon.middleware.ReadersZone",
     "pylon.languages.ReadersLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.Roles",
 ]
 ROOT_URLCONF = "pylon.urls"
 ASGI_APPLICATION = "pylon.asgi.application"
@@ -227,6 +258,7 @@ CELERY_BEAT_SCHEDULE = {
     "enter channels by their names": {"task": "integrations.enter_channels", "schedule": 300},
     "send daily digests": {"task": "integrations.send_digests", "schedule": 60},
     "remind of what is due": {"task": "triage.remind", "schedule": SWEEP_SECONDS},
+    "count for analytics": {"task": "triage.count_figures", "schedule": SWEEP_SECONDS},
     "wake snoozed conversations": {"task": "conversations.wake_snoozed", "schedule": SWEEP_SECONDS},
     "say that a worker lives": {"task": "pylon.beat", "schedule": 10},
 }

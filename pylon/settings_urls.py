@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from conversations import grouping_views
 from pylon import (
@@ -8,8 +8,10 @@ from pylon import (
     history_views,
     model_views,
     profile_views,
+    security_views,
     slack_settings_views,
     targets_views,
+    team_views,
     triage_views,
 )
 from pylon import settings_views as views
@@ -29,6 +31,17 @@ urlpatterns = [
     path("channels/<int:pk>/side/", channel_settings_views.change_side, name="change-side"),
     path("channels/<int:pk>/join/", channel_settings_views.join, name="join-channel"),
     path("me/", profile_views.page, name="profile"),
+    path("team/", team_views.page, name="team"),
+    path("team/rules/", team_views.change_rules, name="change-sign-in-rules"),
+    path("team/invite/", team_views.send_invitation, name="invite"),
+    path("team/invitations/<int:pk>/renew/", team_views.renew_invitation, name="renew-invitation"),
+    path("team/invitations/<int:pk>/revoke/", team_views.revoke_invitation, name="revoke-invitation"),
+    path("team/<int:pk>/role/", team_views.change_role, name="change-role"),
+    path("team/<int:pk>/remove/", team_views.remove, name="remove-teammate"),
+    path("team/<int:pk>/back/", team_views.bring_back, name="bring-teammate-back"),
+    path("security/", security_views.page, name="security"),
+    path("security/sessions/end/", security_views.end_other_sessions, name="end-other-sessions"),
+    path("security/sessions/<int:pk>/end/", security_views.end_session, name="end-session"),
     path("targets/", targets_views.page, name="targets"),
     path("targets/new/", targets_views.target, name="new-target"),
     path("targets/<int:pk>/", targets_views.target, name="change-target"),
@@ -52,6 +65,7 @@ urlpatterns = [
     path("history/<int:pk>/stop/", history_views.stop, name="stop-history"),
     path("history/<int:pk>/resume/", history_views.resume, name="resume-history"),
     path("model/", model_views.page, name="model"),
+    path("integrations/", include("pylon.integrations_urls")),
     path("grouping/", grouping_views.page, name="grouping"),
     path("grouping/workspace/", grouping_views.change_workspace, name="change-grouping"),
     path("grouping/channels/<int:pk>/", grouping_views.change_channel, name="change-channel-grouping"),

@@ -1,11 +1,16 @@
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from django.views.i18n import JavaScriptCatalog
 
 from conversations import account_views
-from pylon import account_details_views, health
+from pylon import account_details_views, health, security_views
+from pylon.sign_in_views import SignIn
+
+# The admin's own form knows neither second factors nor limits.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("conversations.urls")),
@@ -13,12 +18,12 @@ urlpatterns = [
     path("accounts/<int:pk>/owner/", account_views.change_owner, name="account-owner"),
     path("accounts/<int:pk>/details/", account_details_views.change, name="account-details"),
     path("settings/", include("pylon.settings_urls")),
-    path(
-        "sign-in/",
-        LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True),
-        name="sign-in",
-    ),
+    path("sign-in/", SignIn.as_view(), name="account_login"),
+    path("sign-in/", SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="account_logout"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("", include("accounts.account_urls")),
+    path("workspaces/<int:pk>/", security_views.switch, name="switch-workspace"),
     path("admin/", admin.site.urls),
     path("api/", include("pylon.api_urls")),
     path("", include("integrations.slack.urls")),

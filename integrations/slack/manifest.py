@@ -8,6 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 CALLBACK, EVENTS, CLICKS, COMMANDS = "/slack/oauth/callback", "/slack/events", "/slack/interactivity", "/slack/commands"
+SIGN_IN_CALLBACK = "/sign-in/slack/callback"
+SIGN_IN_SCOPES = ("openid", "email", "profile")
+"""What a teammate who signs in with Slack is asked for."""
 
 BOT_SCOPES = {
     "channels:history": "read what is written in public channels it is in",
@@ -95,7 +98,10 @@ def manifest(base_url: str, *, socket_mode: bool = False, rotates: bool = False)
                 }
             ],
         },
-        "oauth_config": {**_redirect_urls(base_url), "scopes": {"bot": sorted(BOT_SCOPES)}},
+        "oauth_config": {
+            **_redirect_urls(base_url),
+            "scopes": {"bot": sorted(BOT_SCOPES), "user": sorted(SIGN_IN_SCOPES)},
+        },
         "settings": {
             "event_subscriptions": {
                 **_request_url(base_url, EVENTS, socket_mode=socket_mode),
@@ -116,7 +122,8 @@ def prefers_socket_mode(base_url: str) -> bool:
 
 def _redirect_urls(base_url: str) -> dict[str, list[str]]:
     """Slack takes https addresses only."""
-    return {"redirect_urls": [f"{base_url}{CALLBACK}"]} if base_url.startswith("https://") else {}
+    ways_back = [f"{base_url}{path}" for path in (CALLBACK, SIGN_IN_CALLBACK)]
+    return {"redirect_urls": ways_back} if base_url.startswith("https://") else {}
 
 
 def _request_url(base_url: str, path: str, *, socket_mode: bool) -> dict[str, str]:

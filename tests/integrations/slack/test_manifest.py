@@ -50,7 +50,9 @@ def test_every_address_is_ours() -> None:
     assert settings["event_subscriptions"]["request_url"] == f"{BASE}/slack/events"
     assert settings["interactivity"]["request_url"] == f"{BASE}/slack/interactivity"
     assert made["features"]["slash_commands"][0]["url"] == f"{BASE}/slack/commands"
-    assert made["oauth_config"]["redirect_urls"] == [f"{BASE}/slack/oauth/callback"]
+    ways_back = [f"{BASE}/slack/oauth/callback", f"{BASE}/sign-in/slack/callback"]
+    assert made["oauth_config"]["redirect_urls"] == ways_back
+    assert made["oauth_config"]["scopes"]["user"] == ["email", "openid", "profile"]
 
 
 def test_socket_mode_has_none() -> None:

@@ -1,0 +1,19 @@
+"""`{% load seats %}`: the workspaces that one may switch to."""
+
+from __future__ import annotations
+
+from django import template
+from django.template.context import Context
+
+from accounts.models import User
+from accounts.seats import SEVERAL, seats_of
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def seats(context: Context) -> list[User]:
+    """All of the signed-in person's, also the one they are in; none where there is nothing to choose."""
+    request = context.get("request")
+    login = getattr(request, "login", None)
+    return list(seats_of(login)) if isinstance(login, User) and request.session.get(SEVERAL) else []
