@@ -7,6 +7,7 @@ from conversations.models.counted import Fact, Ledger, Span, StaleDay, Tally, Un
 from conversations.models.event import ConversationEvent, EventKind
 from conversations.models.message import GONE, Message, MessageKind, author_key
 from conversations.models.reply import Reply, ReplyState
+from conversations.models.search_text import SearchText
 from conversations.models.view import SavedView, Seen
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Reply",
     "ReplyState",
     "SavedView",
+    "SearchText",
     "Seen",
     "Sentiment",
     "Span",

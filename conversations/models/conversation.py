@@ -117,6 +117,7 @@ class Conversation(models.Model):
         ]
         indexes = [
             models.Index(F("workspace"), F("status"), F("last_message_at").desc(), F("id").desc(), name="board"),
+            models.Index(F("workspace"), F("last_message_at").desc(), F("id").desc(), name="conversation_recent"),
             models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="snoozed"),
             models.Index(
                 F("workspace"), F("owner"), F("status"), F("last_message_at").desc(), F("id").desc(),
