@@ -49,7 +49,7 @@ def add_up_months(workspace: Workspace, *, today: date) -> int:
         stale = {day.replace(day=1) for day in waiting}
         missing = months - set(done) - stale
         for month in missing:
-            _write(workspace, Span.MONTH, month, _cells_of_month(workspace, month))
+            _write(workspace, Span.MONTH, month, cells_of_month(workspace, month))
     return len(missing)
 
 
@@ -79,7 +79,7 @@ def _places(owner: int, account: int, channel: int, tags: list[str]) -> Iterator
         yield TAG, tag, owner
 
 
-def _cells_of_month(workspace: Workspace, month: date) -> Cells:
+def cells_of_month(workspace: Workspace, month: date) -> Cells:
     following = (month + MONTH_AT_MOST).replace(day=1)
     cells: Cells = defaultdict(Cell)
     days = Tally.objects.filter(workspace=workspace, span=Span.DAY, day__gte=month, day__lt=following)
