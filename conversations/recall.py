@@ -186,7 +186,7 @@ def read_histories(conversations: Collection[Conversation]) -> dict[int, list[Sa
         if pk != own and to == Status.CLOSED and is_open[pk]:
             continue
         seen = datetime.fromisoformat(data["seen"]) if "seen" in data else at
-        found[pk].append(Decided(at, seen, to, by_person=by_user is not None))
+        found[pk].append(Decided(at, seen, to, by_person=by_user is not None or data.get("for_person", False)))
     return found
 
 

@@ -183,7 +183,7 @@ def _copy(model: type[models.Model], columns: list[str], rows: list[Row]) -> Non
     """The columns that aren't given have what a new row would have."""
     given = {*columns, model._meta.pk.column}
     others = [f for f in model._meta.concrete_fields if f.column not in given and not f.null]
-    rest = tuple(field.get_prep_value(field.get_default()) for field in others)
+    rest = tuple(field.get_db_prep_save(field.get_default(), connection) for field in others)
     names = ", ".join(f'"{column}"' for column in [*columns, *(field.column for field in others)])
     with (
         connection.cursor() as cursor,

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Account, Channel, Contact, User, Workspace
+from accounts.roles import require_change
 from conversations import status as rules
 from conversations.announce import announce
 from conversations.excerpts import clean, one_line
@@ -102,6 +103,10 @@ class Conversation(models.Model):
     last_message_author = models.CharField(max_length=120, blank=True)
     last_message_inbound = models.BooleanField(default=True)
     message_count = models.PositiveIntegerField(default=0)
+    linked = models.JSONField(
+        default=list, blank=True, editable=False,
+        help_text="Tickets in support tools: tool, number and url of each, is_stopped where it waits for a person.",
+    )  # fmt: skip
     version = models.PositiveIntegerField(
         default=1,
         editable=False,
@@ -149,6 +154,7 @@ class Conversation(models.Model):
 
     def set_status(self, status: Status, *, by: Actor, reason: str = "") -> Self:
         """`reason`: why, or from where, a person did it."""
+        require_change(by)
         with transaction.atomic():
             self._lock()
             event = self.move(status, by=by, at=max(timezone.now(), self.last_message_at))
@@ -202,18 +208,44 @@ class Conversation(models.Model):
             self._lock()
             return self._change("snoozed_until", None, EventKind.WOKEN, by=by)
 
+    def show_linked(
+        self,
+        linked: list[dict[str, Any]],
+        *,
+        by: Actor,
+        told: EventKind | None = None,
+        data: dict[str, Any] | None = None,
+    ) -> Self:
+        """Have the card say with which tickets it is connected (see `linked`). `told`: what happened, with its `data`,
+        where the timeline is to say so."""
+        with transaction.atomic():
+            self._lock()
+            if self.linked != linked:
+                self.linked = linked
+                self._save_changed("linked")
+            if told:
+                event = self.event(told, by=by, at=timezone.now())
+                event.data = data or {}
+                event.save()
+            announce(self.workspace_id, [self.pk])
+        return self
+
     def add_note(
         self,
         text: str,
         *,
-        by: User,
+        by: Actor,
         channel: Channel | None = None,
         ts: str | None = None,
         at: datetime | None = None,
         html: str = "",
         files: list[dict[str, object]] | None = None,
+        author_name: str = "",
     ) -> Message:
-        """An internal note. One written in Slack carries its (channel, ts) and is stored once."""
+        """An internal note. One written in Slack carries its (channel, ts) and is stored once, whoever said it there. `author_name`: of
+        somebody elsewhere, for whom a rule adds it."""
+        if ts is None:
+            require_change(by)
         with transaction.atomic():
             self._lock()
             if channel and ts:
@@ -223,8 +255,8 @@ class Conversation(models.Model):
             at = at or timezone.now()
             note = Message.objects.create(
                 workspace_id=self.workspace_id, conversation=self, kind=MessageKind.NOTE, text=clean(text),
-                author_user=by, author_name=by.name, channel=channel, ts=ts, sent_at=at, html=clean(html),
-                files=clean(files or []),
+                author_user=by if isinstance(by, User) else None, author_name=author_name[:120] or _name(by),
+                channel=channel, ts=ts, sent_at=at, html=clean(html), files=clean(files or []),
             )  # fmt: skip
             self._save_changed()
             self.event(EventKind.NOTE_ADDED, by=by, at=at, message=note).save()
@@ -240,13 +272,15 @@ class Conversation(models.Model):
 
         A rule acts on a `message`; it does not override what a person decided after that message had come.
         """
-        person = isinstance(by, User)
+        person = isinstance(by, User) or by.for_person
         if status == self.status or (not person and self.status_by_person and not self._is_news(message)):
             return None
         before = self.status
         self.stand(rules.moved(self.standing, status, at, by_person=person))
         event = self.event(EventKind.STATUS_CHANGED, by=by, at=self.status_changed_at, message=message)
         event.data = {"from": before, "to": status, "seen": self.last_message_at.isoformat()}
+        if isinstance(by, Automatic) and by.for_person:
+            event.data["for_person"] = True
         return event
 
     def event(
@@ -320,6 +354,7 @@ class Conversation(models.Model):
         data: dict[str, Any] | None = None,
     ) -> Self:  # fmt: skip
         """Set one field of the locked row, with its event; nothing when it has that value already."""
+        require_change(by)
         if getattr(self, name) == value:
             return self
         setattr(self, name, value)
@@ -344,3 +379,7 @@ class Conversation(models.Model):
     def _save_changed(self, *fields: str) -> None:
         self.version += 1
         self.save(update_fields=[*fields, "version"])
+
+
+def _name(by: Actor) -> str:
+    return by.name if isinstance(by, User) else by.rule
