@@ -39,28 +39,28 @@ CREATE TEXT SEARCH DICTIONARY search_stem (TEMPLATE = snowball, LANGUAGE = engli
 CREATE TEXT SEARCH CONFIGURATION search_stem (COPY = pg_catalog.simple);
 ALTER TEXT SEARCH CONFIGURATION search_stem ALTER MAPPING FOR asciiword, word, numword WITH search_stem;
 
-CREATE FUNCTION search_words(said text, weight "char") RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT setweight(to_tsvector('simple', plain) || to_tsvector('search_stem', plain), weight)
-    FROM (SELECT search_plain(left(said, 40000)) AS plain) said
+-- In plpgsql, which reckons `plain` once: an SQL function would be written out where it is used, with it twice.
+CREATE FUNCTION search_words(said text, weight "char") RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE plain text := search_plain(left(said, 40000));
+BEGIN
+    RETURN setweight(to_tsvector('simple', plain) || to_tsvector('search_stem', plain), weight);
+END $$;
+CREATE FUNCTION search_message_words(said text, author text, files jsonb) RETURNS tsvector LANGUAGE sql STABLE AS $$
+    SELECT search_words(said, 'C') || search_words(CASE WHEN files = '[]' THEN author ELSE concat_ws(' ', author,
+        (SELECT string_agg(file ->> 'name', ' ') FROM jsonb_array_elements(
+            CASE jsonb_typeof(files) WHEN 'array' THEN files ELSE '[]' END) file)) END, 'D')
 $$;
-
--- One row of the search, from the rows it is about.
-CREATE FUNCTION search_words_of(message conversations_message) RETURNS tsvector LANGUAGE sql STABLE AS $$
-    SELECT search_words(message.text, 'C') || search_words(
-        concat_ws(' ', message.author_name, (SELECT string_agg(file ->> 'name', ' ') FROM jsonb_array_elements(
-            CASE jsonb_typeof(message.files) WHEN 'array' THEN message.files ELSE '[]' END) file)), 'D')
-$$;
-CREATE FUNCTION search_words_of(asked conversations_conversation) RETURNS tsvector LANGUAGE sql STABLE AS $$
-    SELECT search_words(asked.title, 'A') || search_words(
-        concat_ws(' ', asked.summary, asked.topic, array_to_string(asked.tags, ' '),
-            (SELECT name FROM accounts_account WHERE id = asked.account_id),
-            (SELECT name FROM accounts_channel WHERE id = asked.channel_id)), 'B')
+CREATE FUNCTION search_conversation_words(title text, summary text, topic text, tags text[], account bigint,
+    channel bigint) RETURNS tsvector LANGUAGE sql STABLE AS $$
+    SELECT search_words(title, 'A') || search_words(concat_ws(' ', summary, topic, array_to_string(tags, ' '),
+        (SELECT name FROM accounts_account WHERE id = account),
+        (SELECT name FROM accounts_channel WHERE id = channel)), 'B')
 $$;
 
 CREATE FUNCTION search_add_messages() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO conversations_searchtext (workspace_id, conversation_id, message_id, words)
-    SELECT added.workspace_id, added.conversation_id, added.id, search_words_of(m)
-    FROM added JOIN conversations_message m ON m.id = added.id WHERE m.deleted_at IS NULL
+    SELECT added.workspace_id, added.conversation_id, added.id, search_message_words(text, author_name, files)
+    FROM added WHERE deleted_at IS NULL
     ON CONFLICT (message_id) DO NOTHING;
     RETURN NULL;
 END $$;
@@ -72,7 +72,8 @@ CREATE FUNCTION search_change_message() RETURNS trigger LANGUAGE plpgsql AS $$ B
         UPDATE conversations_searchtext SET conversation_id = NEW.conversation_id WHERE message_id = NEW.id;
     ELSE
         INSERT INTO conversations_searchtext (workspace_id, conversation_id, message_id, words)
-        VALUES (NEW.workspace_id, NEW.conversation_id, NEW.id, search_words_of(NEW))
+        VALUES (NEW.workspace_id, NEW.conversation_id, NEW.id,
+            search_message_words(NEW.text, NEW.author_name, NEW.files))
         ON CONFLICT (message_id) DO UPDATE SET conversation_id = EXCLUDED.conversation_id, words = EXCLUDED.words;
     END IF;
     RETURN NULL;
@@ -84,14 +85,15 @@ END $$;
 
 CREATE FUNCTION search_add_conversations() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO conversations_searchtext (workspace_id, conversation_id, words)
-    SELECT added.workspace_id, added.id, search_words_of(c)
-    FROM added JOIN conversations_conversation c ON c.id = added.id
+    SELECT workspace_id, id, search_conversation_words(title, summary, topic, tags, account_id, channel_id)
+    FROM added
     ON CONFLICT (conversation_id) WHERE message_id IS NULL DO NOTHING;
     RETURN NULL;
 END $$;
 CREATE FUNCTION search_change_conversation() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO conversations_searchtext (workspace_id, conversation_id, words)
-    VALUES (NEW.workspace_id, NEW.id, search_words_of(NEW))
+    VALUES (NEW.workspace_id, NEW.id,
+        search_conversation_words(NEW.title, NEW.summary, NEW.topic, NEW.tags, NEW.account_id, NEW.channel_id))
     ON CONFLICT (conversation_id) WHERE message_id IS NULL DO UPDATE SET words = EXCLUDED.words;
     RETURN NULL;
 END $$;
@@ -100,12 +102,16 @@ CREATE FUNCTION search_forget_conversations() RETURNS trigger LANGUAGE plpgsql A
     RETURN NULL;
 END $$;
 CREATE FUNCTION search_rename_account() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    UPDATE conversations_searchtext s SET words = search_words_of(c) FROM conversations_conversation c
+    UPDATE conversations_searchtext s SET words =
+        search_conversation_words(c.title, c.summary, c.topic, c.tags, c.account_id, c.channel_id)
+    FROM conversations_conversation c
     WHERE c.account_id = NEW.id AND s.conversation_id = c.id AND s.message_id IS NULL;
     RETURN NULL;
 END $$;
 CREATE FUNCTION search_rename_channel() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    UPDATE conversations_searchtext s SET words = search_words_of(c) FROM conversations_conversation c
+    UPDATE conversations_searchtext s SET words =
+        search_conversation_words(c.title, c.summary, c.topic, c.tags, c.account_id, c.channel_id)
+    FROM conversations_conversation c
     WHERE c.channel_id = NEW.id AND s.conversation_id = c.id AND s.message_id IS NULL;
     RETURN NULL;
 END $$;
@@ -156,7 +162,7 @@ DROP TRIGGER search_changed ON conversations_conversation;
 DROP TRIGGER search_forgotten ON conversations_conversation;
 DROP FUNCTION search_add_messages, search_change_message, search_forget_messages, search_add_conversations,
     search_change_conversation, search_forget_conversations, search_rename_account, search_rename_channel,
-    search_words_of(conversations_message), search_words_of(conversations_conversation), search_words, search_plain,
+    search_message_words, search_conversation_words, search_words, search_plain,
     array_to_string_plain;
 DROP TEXT SEARCH CONFIGURATION search_stem;
 DROP TEXT SEARCH DICTIONARY search_stem;

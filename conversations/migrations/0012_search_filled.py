@@ -14,12 +14,14 @@ BATCH = 20_000
 FILL = {
     "conversations_message": """
         INSERT INTO conversations_searchtext (workspace_id, conversation_id, message_id, words)
-        SELECT workspace_id, conversation_id, id, search_words_of(m) FROM conversations_message m
+        SELECT workspace_id, conversation_id, id, search_message_words(text, author_name, files)
+        FROM conversations_message
         WHERE id >= %s AND id < %s AND deleted_at IS NULL ON CONFLICT DO NOTHING
     """,
     "conversations_conversation": """
         INSERT INTO conversations_searchtext (workspace_id, conversation_id, words)
-        SELECT workspace_id, id, search_words_of(c) FROM conversations_conversation c
+        SELECT workspace_id, id, search_conversation_words(title, summary, topic, tags, account_id, channel_id)
+        FROM conversations_conversation
         WHERE id >= %s AND id < %s ON CONFLICT DO NOTHING
     """,
 }
