@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect, reswap, trigger_client_event
 
 from conversations import corrections, views
+from conversations.finding import find
 from conversations.models import Conversation, Correction, CorrectionKind, Message
 from conversations.regrouping import said, with_threads
 from conversations.requests import SignedInRequest
@@ -92,7 +93,7 @@ def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     emptied = Conversation.objects.get(pk=seen.pk)
     place = emptied.merged_into or emptied
     if place != seen and request.htmx:
-        return HttpResponseClientRedirect(place.get_absolute_url())
+        return _gone_to(request, place)
     if not request.htmx:
         messages.success(request, "Taken back.")
         return redirect(place)
@@ -107,16 +108,25 @@ def _done(request: SignedInRequest, seen: Conversation, correct: Callable[[], Co
     source = Conversation.objects.get(pk=correction.source_id)
     told = _words(correction)
     address = correction.target.get_absolute_url()
-    if not request.htmx or source.merged_into_id:
-        messages.success(request, format_html('{} <a href="{}">#{}</a>.', told, address, correction.target.number))
-        place = correction.target if source.merged_into_id else source
-        return HttpResponseClientRedirect(place.get_absolute_url()) if request.htmx else redirect(place)
+    place = correction.target if source.merged_into_id else source
     toast = {
         "text": f"{told} #{correction.target.number}.",
         "undo": reverse("undo-correction", args=[correction.pk]),
-        "values": {"on": seen.number},
+        "values": {"on": place.number},
     }
-    return trigger_client_event(views.after(request, source), "pylon:toast", toast, after="swap")
+    if request.htmx and not source.merged_into_id:
+        return trigger_client_event(views.after(request, source), "pylon:toast", toast, after="swap")
+    if request.htmx and views.given(request, "drawer"):
+        return trigger_client_event(_gone_to(request, place), "pylon:toast", toast)
+    messages.success(request, format_html('{} <a href="{}">#{}</a>.', told, address, correction.target.number))
+    return _gone_to(request, place) if request.htmx else redirect(place)
+
+
+def _gone_to(request: SignedInRequest, place: Conversation) -> HttpResponse:
+    """What was shown is part of another conversation now: the drawer opens that, a page goes there."""
+    if views.given(request, "drawer"):
+        return trigger_client_event(reswap(HttpResponse(), "none"), "drawer:open", {"number": place.number})
+    return HttpResponseClientRedirect(place.get_absolute_url())
 
 
 def _words(correction: Correction) -> str:
@@ -140,12 +150,9 @@ def _onwards(message: Message, conversation: Conversation) -> list[Message]:
 
 
 def _offered(conversation: Conversation, query: str) -> list[Conversation]:
-    """The channel's newest others, or those that are searched for by number or title."""
-    others = Conversation.objects.filter(channel=conversation.channel_id).listed().exclude(pk=conversation.pk)
+    """The channel's newest others, or those that are searched for by number or words."""
     if query:
-        number = views.whole_number(query.removeprefix("#"))
-        by_number = Q(number=number) if number is not None and number < 2**31 else Q()
-        others = (
-            others.filter(Q(title__icontains=query) | by_number) if by_number else others.filter(title__icontains=query)
-        )
-    return list(others.select_related("owner").newest_first()[:OFFERED])
+        found = find(conversation.workspace, query, most=OFFERED + 1, channel=conversation.channel)
+        return [one for one in found if one.pk != conversation.pk][:OFFERED]
+    others = Conversation.objects.filter(channel=conversation.channel_id).listed().exclude(pk=conversation.pk)
+    return list(others.newest_first()[:OFFERED])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from zlib import crc32
 
@@ -23,11 +23,15 @@ def icon(name: str) -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', _sprite(), name)
 
 
-def avatar(name: str, *, large: bool = False) -> SafeString:
-    """A person's initials on a colour of their own. Decoration: the name stands beside it or in a label."""
+def avatar(name: str, *, large: bool = False, picture: str = "") -> SafeString:
+    """A person's initials on a colour of their own, under their picture where they have one. Decoration: the name
+    stands beside it or in a label."""
     if not name:
         return mark_safe('<span class="avatar nobody" aria-hidden="true"></span>')
-    return _tile("avatar", name, initials(name), large)
+    shown = initials(name)
+    if picture.startswith("https://"):
+        shown = format_html('{}<img src="{}" alt="" loading="lazy" referrerpolicy="no-referrer">', shown, picture)
+    return _tile("avatar", name, shown, large)
 
 
 def logo(name: str, *, large: bool = False) -> SafeString:
@@ -35,16 +39,17 @@ def logo(name: str, *, large: bool = False) -> SafeString:
     return _tile("logo", name, initials(name)[:1], large)
 
 
-def moment(at: datetime, style: str = "ago") -> SafeString:
-    """A time that says it all as it stands, in UTC; a script retells it in the reader's zone.
+def moment(at: datetime, style: str = "ago", zone: tzinfo = UTC) -> SafeString:
+    """A time that says it all as it stands, in `zone`; a script retells it in the browser's.
 
-    `style`: `ago` ("5 min"), `waiting` ("waiting 5 min"), `due` ("due in 5 min", "overdue 5 min"), `clock` ("14:05"),
-    `day` or `full`.
+    `style`: `ago` ("5 min"), `waiting` ("waiting 5 min"), `due` ("due in 5 min", "overdue 5 min"), `clock` ("14:05",
+    of another day with its date), `time` ("14:05"), `day` or `full`.
     """
-    at = at.astimezone(UTC)
+    at = at.astimezone(zone)
+    told = f"{at:%H:%M}" if style == "time" else f"{at:%-d %b %Y, %H:%M %Z}"
     return format_html(
         '<time datetime="{}" data-style="{}">{}{}</time>',
-        at.isoformat(timespec="seconds"), style, "due " if style == "due" else "", f"{at:%-d %b %Y, %H:%M} UTC",
+        at.isoformat(timespec="seconds"), style, "due " if style == "due" else "", told,
     )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from redis.exceptions import RedisError
 log = structlog.get_logger(__name__)
 
 CHANNEL = "pylon:live:"
-"""Followed by the workspace's id. The message is a JSON list of conversation ids."""
+"""Followed by the workspace's id. The message is a JSON list of the ids of conversations that changed, or as `here` in
+an object the id of one whose lookers changed."""
 COALESCE_SECONDS = 0.06
 BEHIND = 64
 """Events that may wait for a viewer; one who falls further behind loads the page again instead."""
@@ -132,7 +133,11 @@ class Hub:
                             self._begin()
                         elif message:
                             workspace_id = int(message["channel"].decode().removeprefix(CHANNEL))
-                            self._take(workspace_id, json.loads(message["data"]))
+                            told = json.loads(message["data"])
+                            if isinstance(told, dict):
+                                self._tell_who_is_here(workspace_id, told["here"])
+                            else:
+                                self._take(workspace_id, told)
             except (RedisError, OSError) as error:
                 log.warning("live updates pause", reason=str(error), next_try_seconds=pause)
             self._complete_since = None
@@ -153,6 +158,11 @@ class Hub:
         self._changed.setdefault(workspace_id, set()).update(ids)
         if workspace_id not in self._sending:
             self._sending[workspace_id] = asyncio.create_task(self._send(workspace_id))
+
+    def _tell_who_is_here(self, workspace_id: int, conversation_id: int) -> None:
+        """Not remembered, and with no id: it says nothing about what a browser is informed of."""
+        for viewer in self._viewers.get(workspace_id, ()):
+            viewer.offer(f"event: here\ndata: {conversation_id}\n\n".encode())
 
     # To the viewers ───────────────────────────────────────────────────────────────────────────────────
 

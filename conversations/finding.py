@@ -26,19 +26,23 @@ def numbered(workspace: Workspace, text: str) -> Conversation | None:
     return follow_merges(found) if found else None
 
 
-def find(workspace: Workspace, question: str, *, most: int) -> list[Conversation]:
+def find(workspace: Workspace, question: str, *, most: int, channel: Channel | None = None) -> list[Conversation]:
     """The number asked for first, then those whose title has all the words, then those of which one message has;
-    the newest first."""
+    the newest first. `channel`: of that alone."""
     words = question.split()[:WORDS]
     if not words:
         return []
     mine = workspace.conversations.listed().select_related("account", "channel", "owner").newest_first()
     exact = numbered(workspace, question)
+    if channel:
+        mine = mine.filter(channel=channel)
+        exact = exact if exact and exact.channel_id == channel.pk else None
     found = {exact.pk: exact} if exact else {}
     for conversation in mine.filter(_all("title", words))[:most]:
         found.setdefault(conversation.pk, conversation)
     if len(found) < most:
         said = Message.objects.filter(_all("text", words), workspace=workspace, deleted_at=None)
+        said = said.filter(channel=channel) if channel else said
         for conversation in mine.filter(pk__in=said.values("conversation")).exclude(pk__in=found)[: most - len(found)]:
             found[conversation.pk] = conversation
     return list(found.values())[:most]

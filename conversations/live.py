@@ -1,7 +1,8 @@
 """Live updates: who changes something publishes it in Redis; every web process hands it on to its viewers.
 
 `application` answers GET /live/?since=<milliseconds> with server-sent events: `change` (HTML as drawn by
-`board.draw_changes`), `refresh` (something was missed: load again) and `beat` (still here).
+`board.draw_changes`), `refresh` (something was missed: load again), `here` (the id of a conversation to or from which
+somebody came or went) and `beat` (still here).
 """
 
 from __future__ import annotations
@@ -51,10 +52,12 @@ BEAT = b": beat\nevent: beat\ndata: 1\n\n"
 
 def publish(workspace_id: int, conversation_ids: list[int]) -> None:
     """Tell all web processes. Without Redis boards are late, not wrong: they ask by themselves."""
-    try:
-        _redis().publish(f"{CHANNEL}{workspace_id}", json.dumps(conversation_ids))
-    except redis.RedisError as error:
-        log.warning("live updates are not sent", reason=str(error))
+    _publish(workspace_id, conversation_ids)
+
+
+def publish_presence(workspace_id: int, conversation_id: int) -> None:
+    """Somebody came, went, or began to write: who shows that conversation asks who is there."""
+    _publish(workspace_id, {"here": conversation_id})
 
 
 def on_conversations_changed(*, workspace_id: int, conversation_ids: list[int], **_: object) -> None:
@@ -83,6 +86,13 @@ async def close() -> None:
     if _hub.cache_info().currsize:
         await _hub().close()
         _hub.cache_clear()
+
+
+def _publish(workspace_id: int, told: object) -> None:
+    try:
+        connection().publish(f"{CHANNEL}{workspace_id}", json.dumps(told))
+    except redis.RedisError as error:
+        log.warning("live updates are not sent", reason=str(error))
 
 
 async def _stream(scope: Scope, viewer: Viewer, send: Send) -> None:
@@ -170,5 +180,5 @@ def _end_streams_on(signal_number: int, hub: Hub, loop: asyncio.AbstractEventLoo
 
 
 @cache
-def _redis() -> redis.Redis:
+def connection() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_ADDRESS, socket_timeout=1, socket_connect_timeout=1)

@@ -15,14 +15,13 @@ from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from conversations.models import Conversation, ReplyState
 from conversations.replying import LENGTH, UNDO, destination, refusal, worded, write_reply
 from conversations.requests import SignedInRequest
-from conversations.views import find, show_page, whole_number
+from conversations.views import find, onwards, show_page, whole_number
 
 SALT = "conversations.reply"
 SEALED_FOR = timedelta(days=1)
@@ -95,7 +94,7 @@ def send(request: SignedInRequest, number: int) -> HttpResponse:
             raise ValidationError("You have taken this reply back. To send it after all, look at the preview again.")
     except ValidationError as error:
         return _composer(request, found, text=seen.text, in_channel=not seen.thread_ts, error=error)
-    return redirect(f"{found.get_absolute_url()}?composer=note")
+    return onwards(request, found.get_absolute_url(), composer="again")
 
 
 def _composer(

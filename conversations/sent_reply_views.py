@@ -8,7 +8,7 @@ from http import HTTPStatus
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from conversations import replying
 from conversations.models import Reply
 from conversations.requests import SignedInRequest
-from conversations.views import after, find, show_page
+from conversations.views import after, find, onwards, show_page
 
 
 @login_required
@@ -26,7 +26,7 @@ def take_back(request: SignedInRequest, number: int, pk: int) -> HttpResponse:
     reply = _reply(request, pk)
     if problem := _tried(lambda: replying.take_back(reply=reply, by=request.user)):
         return _refused(request, number, problem)
-    return redirect(f"{reverse('write-reply', args=[number])}?from={reply.pk}")
+    return onwards(request, reverse("write-reply", args=[number]), **{"from": reply.pk})
 
 
 @login_required
@@ -99,4 +99,4 @@ def _refused(request: SignedInRequest, number: int, problem: str) -> HttpRespons
 
 
 def _done(request: SignedInRequest, number: int) -> HttpResponse:
-    return redirect(f"{find(request, number).get_absolute_url()}?composer=note")
+    return onwards(request, find(request, number).get_absolute_url(), composer="again")

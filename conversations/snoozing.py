@@ -23,6 +23,11 @@ def until(words: str, *, now: datetime, zone: ZoneInfo) -> datetime:
     return at
 
 
+def next_monday(today: date) -> str:
+    """As `until` reads it."""
+    return (today + timedelta(days=7 - today.weekday())).isoformat()
+
+
 def _on(words: str, today: date, zone: ZoneInfo) -> datetime:
     if words == "tomorrow":
         day = today + timedelta(days=1)

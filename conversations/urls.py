@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from conversations import correction_views, reply_views, sent_reply_views, views
+from conversations import correction_views, presence_views, property_views, reply_views, sent_reply_views, views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="board")),
@@ -9,6 +9,11 @@ urlpatterns = [
     path("conversations/<int:number>/", views.conversation, name="conversation"),
     path("conversations/<int:number>/status/", views.change_status, name="change-status"),
     path("conversations/<int:number>/owner/", views.change_owner, name="change-owner"),
+    path("conversations/<int:number>/priority/", property_views.change_priority, name="change-priority"),
+    path("conversations/<int:number>/tags/", property_views.change_tags, name="change-tags"),
+    path("conversations/<int:number>/tags/offered/", property_views.offer_tags, name="offer-tags"),
+    path("conversations/<int:number>/snooze/", property_views.snooze, name="snooze"),
+    path("conversations/<int:number>/here/", presence_views.here, name="conversation-here"),
     path("conversations/<int:number>/notes/", views.add_note, name="add-note"),
     path("conversations/<int:number>/reply/", reply_views.write, name="write-reply"),
     path("conversations/<int:number>/reply/preview/", reply_views.preview, name="preview-reply"),

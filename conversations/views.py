@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
@@ -17,14 +18,18 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from conversations import board as boards
+from conversations import snoozing
 from conversations import timeline as timelines
 from conversations.board import Filter, Key
 from conversations.fanout import now_ms
-from conversations.models import Conversation, EventKind
+from conversations.models import Conversation, EventKind, Priority
 from conversations.regrouping import follow_merges
 from conversations.replying import under_way
 from conversations.requests import SignedInRequest
+from conversations.seeing import mark_seen, seen_until
 from conversations.status import Status
+from conversations.surroundings import surroundings
+from conversations.timeline import Unseen
 
 NOTE_LENGTH = 10_000
 
@@ -68,11 +73,14 @@ def board(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 def conversation(request: SignedInRequest, number: int) -> HttpResponse:
+    """The page, or with `drawer` what it is about alone. `before` and `since`, keys: a part of the timeline."""
     found = find(request, number)
     if found.merged_into_id:
         address = follow_merges(found).get_absolute_url()
+        if "drawer" in request.GET:
+            return redirect(f"{address}?drawer=1")
         return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
     return show_page(request, found)
 
@@ -135,7 +143,7 @@ def add_note(request: SignedInRequest, number: int) -> HttpResponse:
 
 def find(request: SignedInRequest, number: int) -> Conversation:
     """Through the reader's workspace: a stranger's conversation does not exist."""
-    ours = request.user.workspace.conversations.select_related("account", "owner", "channel")
+    ours = request.user.workspace.conversations.select_related("account__owner", "owner", "channel__owner")
     return get_object_or_404(ours, number=number)
 
 
@@ -148,6 +156,13 @@ def after(
     return redirect(found)
 
 
+def onwards(request: SignedInRequest, address: str, **query: str | int) -> HttpResponse:
+    """Go to a page of the conversation, with what its script sent: the browser follows by itself."""
+    carried = {name: given(request, name) for name in ("since", "seen", "hidden", "drawer")}
+    kept = query | {name: value for name, value in carried.items() if value}
+    return redirect(f"{address}?{urlencode(kept)}" if kept else address)
+
+
 def show_page(
     request: SignedInRequest,
     found: Conversation,
@@ -155,25 +170,63 @@ def show_page(
     status: HTTPStatus = HTTPStatus.OK,
     extra: Mapping[str, object] | None = None,
 ) -> HttpResponse:
-    drawn_at, before = now_ms(), request.GET.get("before")
+    drawn_at = now_ms()
     try:
-        timeline = timelines.read(found, before=Key.parse(before) if before else None)
+        before, unseen = _key(request, "before"), _look_at(request, found)
+        since = None if before else _key(request, "since")
     except ValueError:
-        return HttpResponseBadRequest("before can’t be read.", content_type="text/plain")
-    template = "conversations/_conversation.html" if request.htmx else "conversations/conversation.html"
+        return HttpResponseBadRequest("The keys can’t be read.", content_type="text/plain")
+    target = request.htmx.target if request.htmx else None
+    context = {
+        "conversation": found,
+        "timeline": timelines.read(found, before=before, since=since, unseen=unseen),
+        **(extra or {}),
+    }
+    if target == "earlier":
+        return render(request, "conversations/_earlier.html", context, status=status)
     context = {
         "drawn_at": drawn_at,
-        "conversation": found,
-        "timeline": timeline,
-        "contacts": timelines.contacts(found),
+        "seen": Key(unseen.after, 0),
+        "surroundings": surroundings(found),
         "people": boards.people(request.user.workspace_id),
         "statuses": list(Status),
+        "priorities": list(Priority),
+        "monday": snoozing.next_monday(timezone.localdate()),
         "note_length": NOTE_LENGTH,
         "replies": under_way(found),
         "with_composer": "composer" in request.GET,
-        **(extra or {}),
+        "focus_note": request.GET.get("composer") == "note",
+        "in_drawer": bool(given(request, "drawer")),
+        **context,
     }
-    return render(request, template, context, status=status)
+    return render(request, f"conversations/{_template(request, target)}.html", context, status=status)
+
+
+def _template(request: SignedInRequest, target: str | None) -> str:
+    """The page, its content for the drawer, or for a script what a change may have touched."""
+    if "drawer" in request.GET and target is None:
+        return "_conversation"
+    return "_conversation_changes" if request.htmx else "conversation"
+
+
+def _key(request: SignedInRequest, name: str) -> Key | None:
+    text = given(request, name)
+    return Key.parse(text) if text else None
+
+
+def given(request: SignedInRequest, name: str) -> str:
+    """What the page's script sends with every request of its own, in the address or with a form."""
+    return request.POST.get(name) or request.GET.get(name, "")
+
+
+def _look_at(request: SignedInRequest, found: Conversation) -> Unseen:
+    """What is new to the reader, who has seen it by this: `seen` is what it was when the page came. A page in the
+    background (`hidden`) is not looked at."""
+    key = _key(request, "seen")
+    before = key.at if key else seen_until(request.user, found)
+    if not given(request, "hidden"):
+        mark_seen(request.user, found)
+    return Unseen(request.user, before)
 
 
 def _who_was_first(found: Conversation) -> str:

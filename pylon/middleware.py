@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts import time_zones
 from accounts.models import User
 
 PAGES = (
@@ -32,17 +33,18 @@ class ContentSecurityPolicy:
 
 
 class ReadersZone:
-    """Times are drawn in the reader's zone, or else the workspace's; a script retells them in the browser's own."""
+    """Times are drawn in the browser's zone, where a script has told it (`zone`), else in the reader's or else in the
+    workspace's."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        name = (user.time_zone or user.workspace.time_zone) if isinstance(user, User) else "UTC"
-        try:
-            zone = ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):  # a name that this machine doesn't know
-            zone = ZoneInfo("UTC")
-        with timezone.override(zone):
+        with timezone.override(ZoneInfo(time_zones.known(_zone(request)) or "UTC")):
             return self.get_response(request)
+
+
+def _zone(request: HttpRequest) -> str:
+    user = request.user
+    told = time_zones.known(request.COOKIES.get("zone", ""))
+    return told or ((user.time_zone or user.workspace.time_zone) if isinstance(user, User) else "")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.template.context import Context
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from accounts.models import Account, User
+from accounts import time_zones
+from accounts.models import Account, Contact, User
 from conversations import drawing
 from conversations.models import Message, Reply
 from conversations.status import Status
@@ -28,9 +33,11 @@ def here(context: Context, *prefixes: str) -> str:
 
 
 @register.simple_tag
-def avatar(who: User | str | None, large: bool = False) -> SafeString:
-    """`{% avatar user %}`, of a teammate, a name, or None for nobody."""
-    return drawing.avatar(who if isinstance(who, str) else who.name if who else "", large=large)
+def avatar(who: User | Contact | str | None, large: bool = False) -> SafeString:
+    """`{% avatar user %}`, of a person, a name, or None for nobody."""
+    if who is None or isinstance(who, str):
+        return drawing.avatar(who or "", large=large)
+    return drawing.avatar(who.name, large=large, picture=who.avatar_url)
 
 
 @register.simple_tag
@@ -40,8 +47,20 @@ def logo(account: Account | str | None, large: bool = False) -> SafeString:
 
 @register.simple_tag
 def moment(at: datetime | None, style: str = "ago", otherwise: str = "–") -> SafeString | str:
-    """`{% moment message.sent_at "clock" %}`; styles: ago, waiting, due, clock, day, full."""
-    return drawing.moment(at, style) if at else otherwise
+    """`{% moment message.sent_at "clock" %}`; styles: ago, waiting, due, clock, time, day, full."""
+    return drawing.moment(at, style, timezone.get_current_timezone()) if at else otherwise
+
+
+@register.filter
+def as_day(at: datetime) -> str:
+    """`{{ entry.at|as_day }}`: Today, Yesterday, or "Tuesday, 3 November", in the reader's zone."""
+    day, today = timezone.localdate(at), timezone.localdate()
+    if day == today:
+        return _("Today")
+    if day == today - timedelta(days=1):
+        return _("Yesterday")
+    # Translators: a day of this year, and one of another, in the format of Django's "date" filter
+    return date_format(day, _("l, j F") if day.year == today.year else _("l, j F Y"))
 
 
 @register.simple_tag
@@ -85,3 +104,17 @@ def file_address(message: Message, file: dict[str, object]) -> str:
         return f"/files/{message.pk}/{quote(str(file['id']), safe='')}/"
     url = file.get("permalink")
     return url if isinstance(url, str) and url.startswith(("https://", "http://")) else ""
+
+
+@register.filter
+def is_web_address(text: object) -> bool:
+    return isinstance(text, str) and text.startswith(("https://", "http://"))
+
+
+@register.filter
+def local_time(contact: Contact) -> str:
+    """`{{ contact|local_time }}`: "14:05 there, Europe/Berlin"; empty where their zone isn't known."""
+    if not (name := time_zones.known(contact.time_zone)):
+        return ""
+    now = timezone.localtime(timezone=ZoneInfo(name))
+    return _("%(time)s there, %(zone)s") % {"time": f"{now:%H:%M}", "zone": name}

@@ -1,4 +1,5 @@
-// The stream of changes. Sends two events on the document: `pylon:change` (detail: HTML) and `pylon:refresh`.
+// The stream of changes. Sends events on the document: `pylon:change` (detail: HTML), `pylon:refresh`,
+// and `pylon:here` (detail: the id of a conversation to or from which somebody came or went).
 // While the stream is broken the page asks for itself every few seconds instead.
 const POLL_MS = 4_000;
 const SILENT_MS = 40_000; // the server speaks every 15 seconds
@@ -45,6 +46,10 @@ function connect() {
   source.addEventListener("change", (event) => {
     heard(event);
     document.dispatchEvent(new CustomEvent("pylon:change", { detail: event.data }));
+  });
+  source.addEventListener("here", (event) => {
+    heard(event);
+    document.dispatchEvent(new CustomEvent("pylon:here", { detail: event.data }));
   });
   source.addEventListener("refresh", (event) => {
     heard(event);

@@ -4,11 +4,15 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
+// The server draws its next pages in it: what was said on which day.
+document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;
+
 const styles = {
   ago: (at) => ago(at),
   waiting: (at) => `waiting ${ago(at)}`,
   due: (at) => (isOver(at) ? `overdue ${ago(at)}` : `due in ${lasting(at - Date.now())}`),
   clock: (at) => (at.toDateString() === new Date().toDateString() ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`),
+  time: (at) => clock.format(at),
   day: (at) => day.format(at),
   full: (at) => full.format(at),
 };

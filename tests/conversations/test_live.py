@@ -229,13 +229,13 @@ def test_without_redis_a_change_still_happens_with_one_line_in_the_log(
     channel: Channel, dana: User, settings: Settings
 ) -> None:
     settings.REDIS_ADDRESS = "redis://127.0.0.1:1"
-    live._redis.cache_clear()
+    live.connection.cache_clear()
     conversation = cast.make_conversation(channel=channel)
     try:
         with capture_logs() as lines:
             conversation.close(by=dana)
     finally:
-        live._redis.cache_clear()
+        live.connection.cache_clear()
     conversation.refresh_from_db()
     assert conversation.status == "closed"
     ours = [line for line in lines if line["event"] == "live updates are not sent"]

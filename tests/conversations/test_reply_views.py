@@ -288,6 +288,6 @@ def test_another_teammate_changes_nothing(client: Client, conversation: Conversa
 def test_a_script_gets_the_parts_of_the_page(as_dana: Client, conversation: Conversation) -> None:
     written = page_of(as_dana.get(url(conversation), headers=HTMX))
     assert "<html" not in written
-    assert 'id="composer" aria-label="Write" hx-swap-oob="true"' in written
+    assert 'id="composer" data-writes="reply" aria-label="Write" hx-swap-oob="true"' in written
     drawn = page_of(as_dana.get(f"/conversations/{conversation.number}/", headers=HTMX))
     assert 'id="composer"' not in drawn, "what somebody is writing is left alone"

@@ -1,0 +1,3 @@
+import { mount } from "./conversation.js";
+
+mount(document.getElementById("conversation"));
