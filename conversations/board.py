@@ -131,18 +131,19 @@ def count(workspace_id: int, chosen: Filter | None = None) -> dict[Status, str]:
         return {Status(s): f"{COUNTED}+" if n > COUNTED else str(n) for s, n in cursor.fetchall()}
 
 
-def rows(workspace_id: int, ids: Collection[int]) -> list[CardRow]:
-    """The cards of these conversations, as far as the workspace has them."""
-    return _fetch(_BY_ID.format(card=_CARD, names=_NAMES, listed=_LISTED), [workspace_id, list(ids)])
+def rows(workspace_id: int, ids: Collection[int], chosen: Filter | None = None) -> list[CardRow]:
+    """The cards of these conversations, as far as they are on the board."""
+    where, values = _where(workspace_id, chosen or Filter())
+    return _fetch(_BY_ID.format(card=_CARD, names=_NAMES, where=where), [*values, list(ids)])
 
 
-def draw_changes(workspace_id: int, ids: Collection[int]) -> str:
-    """What a browser that shows the board needs after these conversations changed: their cards, which ones are
-    gone, and the counts of the whole board (one that shows a selection asks for its own)."""
-    found = rows(workspace_id, ids)
+def draw_changes(workspace_id: int, ids: Collection[int], chosen: Filter | None = None) -> SafeString:
+    """What a browser that shows the board, or a selection, needs after these conversations changed: their cards,
+    which ones are not on it, and the counts."""
+    found = rows(workspace_id, ids, chosen)
     gone = sorted(set(ids) - {row.id for row in found})
-    drawn: str = _template("conversations/_changes.html").render(
-        {"cards": draw(found), "gone": gone, "counts": count(workspace_id)}
+    drawn: SafeString = _template("conversations/_changes.html").render(
+        {"cards": draw(found), "gone": gone, "counts": count(workspace_id, chosen)}
     )
     return drawn
 
@@ -270,5 +271,5 @@ _COUNT = """
 """
 _BY_ID = """
     SELECT {card} FROM conversations_conversation c {names}
-    WHERE c.workspace_id = %s AND c.id = ANY(%s) AND {listed}
+    WHERE {where} AND c.id = ANY(%s)
 """

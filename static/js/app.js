@@ -17,6 +17,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Whoever sits here next reads nothing of what was begun.
+document.addEventListener("submit", ({ target }) => {
+  if (new URL(target.action).pathname === "/sign-out/") forgetDrafts();
+});
+
 document.addEventListener("htmx:sendError", () => toast("The server can’t be reached. Nothing was changed.", { error: true }));
 document.addEventListener("htmx:responseError", ({ detail }) => {
   if (![409, 422].includes(detail.xhr.status)) toast("That didn’t work. Reload the page and try again.", { error: true });

@@ -1,4 +1,6 @@
-export const statusNames = { todo: "To Do", in_progress: "In Progress", closed: "Closed" };
+import { gettext } from "./words.js";
+
+export const statusNames = { todo: gettext("To Do"), in_progress: gettext("In Progress"), closed: gettext("Closed") };
 
 export function nameOf(card) {
   return `#${card.dataset.number} ${card.querySelector(".card-link").textContent.trim()}`;

@@ -1,0 +1,126 @@
+"""What people do on the board to one card or many, and how those cards are drawn on the board they look at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import time_zones
+from conversations import board as boards
+from conversations import bulk, snoozing
+from conversations.bulk import Outcome, Wish
+from conversations.models import Conversation, Priority
+from conversations.requests import SignedInRequest
+from conversations.status import Status
+from conversations.views import read_filter, whole_number
+
+WAY_BACK = "pylon.board.way-back"
+WAY_BACK_SECONDS = 3_600
+
+
+@login_required
+@require_safe
+def cards(request: SignedInRequest) -> HttpResponse:
+    """`ids`, with commas between, and the board's own query: those that stand there, and which don't any more."""
+    ids = _ids(request.GET.get("ids", "").split(","))
+    return HttpResponse(_drawn(request, ids, request.GET))
+
+
+@login_required
+@require_POST
+def change(request: SignedInRequest) -> HttpResponse:
+    """Form: `id` and `seen` (JSON: its status, owner and priority as shown) for each card; what it shall have:
+    `status`, `owner` (an id, empty for nobody), `priority`, `add_tag`, `remove_tag`, `snooze` (as `snoozing.until`
+    reads it, with `zone`), `merge_into` (an id); `query`, the board's. Answers the cards, what was done and refused."""
+    ids = _ids(request.POST.getlist("id"))
+    if not 0 < len(ids) <= bulk.MOST:
+        return HttpResponseBadRequest(f"1 to {bulk.MOST} conversations.", content_type="text/plain")
+    try:
+        wish, seen = _wish(request), dict(zip(ids, map(_seen, request.POST.getlist("seen")), strict=False))
+    except ValueError as error:
+        return HttpResponseBadRequest(f"This can’t be read: {error}", content_type="text/plain")
+    outcome = bulk.change(_chosen(request, ids), wish, seen=seen, by=request.user)
+    shown = {*ids, wish.merge_into.pk} if wish.merge_into else set(ids)
+    return _answer(request, outcome, bulk.words(outcome, wish), shown)
+
+
+@login_required
+@require_POST
+def take_back(request: SignedInRequest) -> HttpResponse:
+    """Form: `undo`, as an answer of `change` had it; `query`."""
+    try:
+        way_back = signing.loads(request.POST.get("undo", ""), salt=WAY_BACK, max_age=WAY_BACK_SECONDS)
+    except signing.BadSignature:
+        return HttpResponseBadRequest("This can’t be taken back any more.", content_type="text/plain")
+    ids = {step["id"] for step in way_back}
+    outcome = bulk.take_back(_chosen(request, ids), way_back, by=request.user)
+    return _answer(request, outcome, bulk.taken_back(outcome), ids, with_way_back=False)
+
+
+def _answer(
+    request: SignedInRequest, outcome: Outcome, told: str, ids: Collection[int], *, with_way_back: bool = True
+) -> HttpResponse:
+    way_back = signing.dumps(outcome.way_back, salt=WAY_BACK, compress=True) if outcome.way_back else ""
+    context = {
+        "changes": _drawn(request, ids, QueryDict(request.POST.get("query", ""))),
+        "told": told,
+        "refusals": outcome.refusals,
+        "way_back": way_back if with_way_back else "",
+    }
+    status = HTTPStatus.CONFLICT if outcome.refusals else HTTPStatus.OK
+    return render(request, "conversations/_outcome.html", context, status=status)
+
+
+def _wish(request: SignedInRequest) -> Wish:
+    """ValueError for what is none of the choices; a stranger's teammate or conversation does not exist."""
+    given, workspace = request.POST, request.user.workspace
+    owner = given.get("owner")
+    target = given.get("merge_into")
+    teammates = workspace.users.filter(is_active=True)
+    return Wish(
+        status=Status(given["status"]) if "status" in given else None,
+        owner=None if owner is None else get_object_or_404(teammates, pk=whole_number(owner)) if owner else 0,
+        priority=Priority(given["priority"]) if "priority" in given else None,
+        add_tag=given.get("add_tag", "").replace("\x00", ""),
+        remove_tag=given.get("remove_tag", ""),
+        snooze=snoozing.until(given["snooze"], now=timezone.now(), zone=_zone(request)) if "snooze" in given else None,
+        merge_into=get_object_or_404(workspace.conversations, pk=whole_number(target)) if target else None,
+    )
+
+
+def _seen(text: str) -> dict[str, Any]:
+    """As the card's attributes have it: all texts. ValueError for anything else."""
+    seen = json.loads(text)
+    if not isinstance(seen, dict):
+        raise ValueError(text)
+    if "owner" in seen:
+        seen["owner"] = whole_number(str(seen["owner"]))
+    return seen
+
+
+def _chosen(request: SignedInRequest, ids: Collection[int]) -> list[Conversation]:
+    ours = request.user.workspace.conversations.listed()
+    return list(ours.filter(pk__in=ids).select_related("channel", "owner").order_by("pk"))
+
+
+def _drawn(request: SignedInRequest, ids: Collection[int], query: QueryDict) -> SafeString:
+    return boards.draw_changes(request.user.workspace_id, ids, read_filter(query, request.user))
+
+
+def _ids(texts: Collection[str]) -> list[int]:
+    return [number for number in map(whole_number, texts) if number is not None][: boards.COUNTED]
+
+
+def _zone(request: SignedInRequest) -> ZoneInfo:
+    return ZoneInfo(time_zones.known(request.POST.get("zone", "")) or timezone.get_current_timezone_name())
