@@ -1,11 +1,22 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from conversations import correction_views, presence_views, property_views, reply_views, sent_reply_views, views
+from conversations import (
+    bulk_views,
+    correction_views,
+    presence_views,
+    property_views,
+    reply_views,
+    sent_reply_views,
+    views,
+)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="board")),
     path("board/", views.board, name="board"),
+    path("board/cards/", bulk_views.cards, name="board-cards"),
+    path("board/change/", bulk_views.change, name="change-cards"),
+    path("board/undo/", bulk_views.take_back, name="take-back"),
     path("conversations/<int:number>/", views.conversation, name="conversation"),
     path("conversations/<int:number>/status/", views.change_status, name="change-status"),
     path("conversations/<int:number>/owner/", views.change_owner, name="change-owner"),

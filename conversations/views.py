@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.html import format_html
@@ -29,6 +29,7 @@ from conversations.requests import SignedInRequest
 from conversations.seeing import mark_seen, seen_until
 from conversations.status import Status
 from conversations.surroundings import surroundings
+from conversations.tagging import tags_in_use
 from conversations.timeline import Unseen
 
 NOTE_LENGTH = 10_000
@@ -39,7 +40,7 @@ NOTE_LENGTH = 10_000
 @vary_on_headers("HX-Request")
 def board(request: SignedInRequest) -> HttpResponse:
     """The page; for a script, its columns alone, or with `column` and `after` the next cards of one column."""
-    drawn_at, chosen = now_ms(), _filter(request)
+    drawn_at, chosen = now_ms(), read_filter(request.GET, request.user)
     try:
         status = Status(request.GET["column"]) if "column" in request.GET else None
         after = Key.parse(request.GET["after"]) if "after" in request.GET else None
@@ -53,6 +54,7 @@ def board(request: SignedInRequest) -> HttpResponse:
         "filter_owner": chosen.owner or "",
         "chosen_owner": request.GET.get("owner", ""),
         "query": urlencode(query) + "&" if query else "",
+        "address_query": urlencode(query),
     }
     if status and request.htmx:
         context["column"] = boards.page(workspace_id, chosen, status, after)
@@ -66,6 +68,9 @@ def board(request: SignedInRequest) -> HttpResponse:
     context |= {
         "people": boards.people(workspace_id),
         "companies": boards.companies(workspace_id),
+        "statuses": list(Status),
+        "priorities": list(Priority),
+        "tags": tags_in_use(workspace_id),
         "empty": not chosen and not any(column.rows for column in columns),
     }
     return render(request, "conversations/board.html", context)
@@ -236,11 +241,12 @@ def _who_was_first(found: Conversation) -> str:
     return f"{who} moved it to {Status(found.status).label} meanwhile."
 
 
-def _filter(request: SignedInRequest) -> Filter:
-    owner = request.GET.get("owner", "")
+def read_filter(query: QueryDict, reader: User) -> Filter:
+    """What a board's address asks for."""
+    owner = query.get("owner", "")
     return Filter(
-        owner=request.user.pk if owner == "mine" else "nobody" if owner == "nobody" else whole_number(owner),
-        account=whole_number(request.GET.get("account", "")),
+        owner=reader.pk if owner == "mine" else "nobody" if owner == "nobody" else whole_number(owner),
+        account=whole_number(query.get("account", "")),
     )
 
 
