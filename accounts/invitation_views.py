@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.invitation_forms import AcceptForm
 from accounts.invitations import SignInFirst, accept, find, must_sign_in
-from accounts.models import User
 from accounts.seats import choose
 from accounts.sign_in import come_in
 
@@ -25,7 +22,7 @@ def page(request: HttpRequest, secret: str) -> HttpResponse:
     invitation = find(secret)
     if invitation is None:
         return render(request, "accounts/invitation_gone.html", status=410)
-    login = cast("User", request.user) if request.user.is_authenticated else None
+    login = request.user if request.user.is_authenticated else None
     form = AcceptForm(request.POST if request.method == "POST" else None, email=invitation.email)
     if request.method == "POST" and (login or form.is_valid()):
         try:

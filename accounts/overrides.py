@@ -9,11 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Channel, Contact, Side, SideOverride, User, Workspace
+from accounts.roles import require_admin
 
 
 def count_as(*, channel: Channel, external_id: str, side: Side | None, by: User) -> SideOverride | None:
     """From now on their messages in this channel count for that side; None: as Slack tells. It gives no rights: who
     may press or change anything is decided without it. Raises ValidationError for somebody nobody has seen."""
+    require_admin(by)
     mine = {"workspace": channel.workspace_id, "external_id": external_id}
     if not (User.objects.filter(**mine).exists() or Contact.objects.filter(**mine).exists()):
         raise ValidationError("Nobody of that id has been seen in this workspace.")

@@ -30,10 +30,11 @@ def come_in(request: HttpRequest, seat: User, *, by: str, next_page: str | None 
     login = login_of(seat)
     choose(seat, request.session)
     record_authentication(request, login, method=by)
-    return perform_login(request, Login(user=login, redirect_url=next_page))
+    response: HttpResponse = perform_login(request, Login(user=login, redirect_url=next_page))
+    return response
 
 
-class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+class Adapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False  # invitations and Slack are the ways in
 
@@ -65,21 +66,21 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
             log.exception("an e-mail was not sent", template=template_prefix, error=type(error).__name__)
 
 
-class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
+class Backend(AuthenticationBackend):
     def user_can_authenticate(self, user: User) -> bool:
         return user.is_active or seats_of(user).exists()
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
+class SignInForm(LoginForm):
     """The fields' names in the page are those that password managers and scripts know."""
 
     def add_prefix(self, field_name: str) -> str:
         return {"login": "username"}.get(field_name, field_name)
 
 
-class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
+class ForgottenForm(ResetPasswordForm):
     def clean_email(self) -> str:
         """Only who has a password can have forgotten it: an address told by Slack alone opens nothing."""
         email: str = super().clean_email()
-        self.users = [user for user in self.users if user.has_usable_password()]
+        self.users: list[User] = [user for user in self.users if user.has_usable_password()]
         return email

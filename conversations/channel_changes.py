@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Account, Channel, Contact, User
+from accounts.roles import require_change
 from conversations import regrouping
 from conversations.announce import announce
 from conversations.models import Automatic, Conversation, EventKind, Message, MessageKind
@@ -32,6 +33,7 @@ def change_channel(*, channel: Channel, by: User, changes: Mapping[str, Any]) ->
     A new account: the conversations that had the former one, or none, go with the channel. A new owner: those that
     nobody owns follow, and new ones; what somebody has in hand stays theirs.
     """
+    require_change(by)
     if unknown := changes.keys() - MAY_CHANGE:
         raise ValueError(f"not to be changed: {', '.join(sorted(unknown))}")
     with transaction.atomic():

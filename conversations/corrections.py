@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.roles import require_change
 from conversations.decision import BY_PERSON
 from conversations.models import Conversation, ConversationEvent, Correction, CorrectionKind, EventKind, Message
 from conversations.models.message import MessageKind
@@ -25,6 +26,7 @@ def move_messages(*, messages: Sequence[Message], to: Conversation, by: User) ->
 
     A conversation of which nothing is left is merged into the other. ValidationError, in words, where it can't be.
     """
+    require_change(by)
     with transaction.atomic():
         source, target = _locked_pair(_home_of(messages, by), to, by)
         return _correct(CorrectionKind.MOVE, _chosen(messages, source), source, target, by)
@@ -33,6 +35,7 @@ def move_messages(*, messages: Sequence[Message], to: Conversation, by: User) ->
 def split_off(*, messages: Sequence[Message], by: User) -> Correction:
     """Make a conversation of some messages of another one, or of some that were in none. The new one is the
     correction's `target`."""
+    require_change(by)
     with transaction.atomic():
         home = _home_of(messages, by)
         source = lock(home.channel, [home.pk])[home.pk]
@@ -46,6 +49,7 @@ def split_off(*, messages: Sequence[Message], by: User) -> Correction:
 
 def merge(*, source: Conversation, target: Conversation, by: User) -> Correction:
     """Take all of a conversation, its notes included, into another; its address leads there from now on."""
+    require_change(by)
     with transaction.atomic():
         if source.workspace_id != by.workspace_id:
             raise ValidationError("This conversation is of another workspace.")
@@ -63,6 +67,7 @@ def undo(*, correction: Correction, by: User) -> Correction:
 
     ValidationError says why where what happened since stands against it.
     """
+    require_change(by)
     if correction.workspace_id != by.workspace_id:
         raise ValidationError("This correction is of another workspace.")
     with transaction.atomic():

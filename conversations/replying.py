@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import ChannelKind, User
+from accounts.roles import require_change
 from conversations.announce import announce
 from conversations.excerpts import clean
 from conversations.models import Conversation, EventKind, Message, MessageKind, Reply, ReplyState
@@ -57,6 +58,8 @@ def refusal(conversation: Conversation, by: User) -> str:
     channel = conversation.channel
     if not by.is_active or by.workspace_id != conversation.workspace_id:
         return "Only teammates of this workspace can reply."
+    if not by.may_change:
+        return "Your role here is read-only: you can’t reply to customers."
     if channel.kind != ChannelKind.CUSTOMER:
         return f"{channel} is not a customer’s channel."
     if channel.left_at:
@@ -170,8 +173,9 @@ def _change(reply: Reply, wish: str, *, by: User, **changes: str) -> Reply:
 
 
 def _refuse_others(reply: Reply, by: User) -> None:
+    require_change(by)
     if not reply.may_be_changed_by(by):
-        raise ValidationError("Only whoever wrote a reply, or staff, can change it.")
+        raise ValidationError("Only whoever wrote a reply, or an admin, can change it.")
 
 
 def _record(reply: Reply, kind: EventKind, wish: str, *, by: User) -> None:

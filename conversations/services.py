@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Account, Channel, Contact, User
+from accounts.roles import require_change
 from conversations.announce import announce
 from conversations.describing import DESCRIBED, undescribe
 from conversations.excerpts import clean
@@ -118,6 +119,7 @@ def change_account_owner(*, account: Account, owner: User | None, by: User) -> l
 
     Answers the conversations that changed hands, each of which has an event.
     """
+    require_change(by)
     if owner and owner.workspace_id != account.workspace_id:
         raise ValidationError("The owner must be a teammate of this workspace.")
     with transaction.atomic():

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Channel, User
+from accounts.roles import require_change
 from conversations.models import Conversation
 from integrations.models import Installation, Link, LinkKind
 from triage.services import choosable_channels
@@ -19,6 +20,7 @@ from triage.services import choosable_channels
 def link_thread(*, conversation: Conversation, installation: Installation, channel: Channel, ts: str, by: User) -> Link:
     """Keep the thread under the message `ts` with the conversation, of which there is one in a channel, instead of
     what it was kept with before. Raises ValidationError, in words."""
+    require_change(by)
     if {conversation.workspace_id, installation.workspace_id} != {by.workspace_id}:
         raise ValidationError("This conversation is of another workspace.")
     with transaction.atomic():

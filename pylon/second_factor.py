@@ -7,7 +7,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from integrations.fields import decrypt_text, encrypt_text
 
 
-class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+class Adapter(DefaultMFAAdapter):
     def encrypt(self, text: str) -> str:
         return encrypt_text(text)
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from integrations.slack.sign_in import can_sign_in
 
 
-class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
+class SignIn(LoginView):
     template_name = "accounts/sign_in.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -16,4 +16,6 @@ def seats(context: Context) -> list[User]:
     """All of the signed-in person's, also the one they are in; none where there is nothing to choose."""
     request = context.get("request")
     login = getattr(request, "login", None)
-    return list(seats_of(login)) if isinstance(login, User) and request.session.get(SEVERAL) else []
+    if request is None or not isinstance(login, User) or not request.session.get(SEVERAL):
+        return []
+    return list(seats_of(login))

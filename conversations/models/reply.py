@@ -56,7 +56,7 @@ class Reply(models.Model):
         return max(0.0, (self.send_after - timezone.now()).total_seconds())
 
     def may_be_changed_by(self, user: User) -> bool:
-        is_theirs = self.author_id == user.pk or user.is_admin
+        is_theirs = user.may_change and (self.author_id == user.pk or user.is_admin)
         return is_theirs and user.is_active and user.workspace_id == self.workspace_id
 
     def move(self, states: Collection[str], to: str, *, is_sent: bool, **changes: Any) -> bool:

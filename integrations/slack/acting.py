@@ -17,3 +17,10 @@ def teammate(installation: Installation, who: Any) -> User | None:
         return None
     users = User.objects.filter(workspace=installation.workspace, is_active=True)
     return users.filter(external_id=str(who.get("id") or "-")).first()
+
+
+def why_not(user: User | None) -> str:
+    """Why they may change nothing, in words they are told; empty: they may."""
+    if user is None:
+        return "Only teammates can do this."
+    return "" if user.may_change else "Your role in Pylon is read-only: nothing was changed. Ask an admin."

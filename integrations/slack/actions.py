@@ -9,7 +9,7 @@ from typing import Any
 
 from conversations.models import Conversation
 from integrations.models import Installation, Link, LinkKind
-from integrations.slack.acting import teammate
+from integrations.slack.acting import teammate, why_not
 from integrations.slack.answering import answer
 from integrations.slack.post_actions import ACTIONS
 from integrations.slack.views_registry import BUTTONS
@@ -18,9 +18,9 @@ from integrations.slack.views_registry import BUTTONS
 def press(installation: Installation, payload: dict[str, Any]) -> str:
     """A button or menu of ours. Answers what was done, in words."""
     user = teammate(installation, payload.get("user"))
-    if user is None:
-        answer(installation, payload, "Only teammates can do this.")
-        return "pressed by somebody who is no teammate: nothing done"
+    if user is None or not user.may_change:
+        answer(installation, payload, why_not(user))
+        return "pressed by somebody who is no teammate, or may only read: nothing done"
     acts = payload.get("actions")
     pressed = [str(act.get("action_id")) for act in acts if isinstance(act, dict)] if isinstance(acts, list) else []
     if button := next((BUTTONS[action_id] for action_id in pressed if action_id in BUTTONS), None):

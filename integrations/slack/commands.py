@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.quiet import zone_of
+from accounts.roles import NotAllowed
 from conversations import snoozing
 from conversations.finding import find, numbered, waiting_for
 from conversations.models import Conversation
 from conversations.status import Status
 from integrations.models import Installation
 from integrations.slack import channel_commands
-from integrations.slack.acting import teammate
+from integrations.slack.acting import teammate, why_not
 from integrations.slack.answering import answer
 from integrations.slack.lines import line, moment, named
 from integrations.slack.naming import named_teammate
@@ -54,6 +55,8 @@ def command(installation: Installation, payload: dict[str, Any]) -> str:
         text = act(typed) if act else _unknown(word)
     except ValidationError as error:
         text = escape(" ".join(error.messages))
+    except NotAllowed:
+        text = why_not(user)
     if not answer(installation, payload, text):
         return "an answer's address that isn't Slack's: nothing sent"
     return word.lower() if act else "no command of ours"

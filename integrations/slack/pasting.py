@@ -1,10 +1,11 @@
-"""What staff paste on the settings page: an app's credentials, a bot's token."""
+"""What admins paste on the settings page: an app's credentials, a bot's token."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from accounts.models import User, Workspace
+from accounts.roles import require_admin
 from integrations.models import Installation, Provider, SlackApp
 from integrations.slack.client import SlackError, call_with_token
 from integrations.slack.connect import TeamTaken, join_team, learn_team_later
@@ -18,10 +19,11 @@ def save_app(pasted: Pasted, *, by: User) -> SlackApp:
     Slack is asked whether client id and secret belong together: only who has an app's secret may say what else is
     its, and a slip of the hand is seen at once.
     """
+    require_admin(by)
     _check_client(pasted)
     known = SlackApp.objects.filter(client_id=pasted.client_id).first()
     if known and not may_change(known, by.workspace):
-        raise InstallRefused("Another workspace here uses this app. Its staff can change it.")
+        raise InstallRefused("Another workspace here uses this app. Its admins can change it.")
     secrets: dict[str, Any] = {"client_secret": pasted.client_secret, "signing_secret": pasted.signing_secret}
     app_token = pasted.app_token or (known.credentials.get("app_token") if known else "")
     if app_token:
@@ -32,8 +34,9 @@ def save_app(pasted: Pasted, *, by: User) -> SlackApp:
 
 def remove_app(app: SlackApp, *, by: User) -> None:
     """Forget its credentials. What it signs is refused from then on. Raises InstallRefused."""
+    require_admin(by)
     if not may_change(app, by.workspace):
-        raise InstallRefused("Another workspace here uses this app. Its staff can remove it.")
+        raise InstallRefused("Another workspace here uses this app. Its admins can remove it.")
     app.delete()
 
 
@@ -44,6 +47,7 @@ def may_change(app: SlackApp, workspace: Workspace) -> bool:
 
 def connect_by_token(token: str, *, by: User) -> Installation:
     """Connect the team of a bot token that Slack's own page has shown. Raises InstallRefused."""
+    require_admin(by)
     try:
         installation = join_team({"bot_token": token}, workspace=by.workspace, installed_by=by)
     except TeamTaken as taken:

@@ -20,7 +20,7 @@ from conversations.intake import sent_at
 from conversations.models import Conversation, Message
 from conversations.regrouping import follow_merges
 from integrations.models import Installation, Link, LinkKind
-from integrations.slack.acting import teammate
+from integrations.slack.acting import teammate, why_not
 from integrations.slack.answering import whisper
 from integrations.slack.errors import Later
 from integrations.slack.triage_post import escape
@@ -51,6 +51,9 @@ def react(installation: Installation, channel: Channel | None, event: Mapping[st
     if action not in ReactionAction.values:
         return "an emoji that does nothing"
     item = event.get("item")
+    if why := why_not(user):
+        whisper(installation, user, str(item.get("channel") if isinstance(item, dict) else ""), why)
+        return "an emoji of somebody who may only read: nothing done"
     if channel is None or not isinstance(item, dict) or item.get("type") != "message":
         return "on nothing that we know"
     reaction = _Reaction(

@@ -13,7 +13,7 @@ from conversations.corrections import move_messages, split_off
 from conversations.finding import numbered, recent_of, waiting_for
 from conversations.models import Conversation, Message
 from integrations.models import Installation
-from integrations.slack.acting import teammate
+from integrations.slack.acting import teammate, why_not
 from integrations.slack.answering import answer, open_dialog, whisper
 from integrations.slack.channels import find
 from integrations.slack.lines import named
@@ -32,6 +32,9 @@ def run(installation: Installation, payload: Payload) -> str:
     user = teammate(installation, payload.get("user"))
     if user is None:
         return "chosen by somebody who is no teammate: nothing done"
+    if why := why_not(user):
+        answer(installation, payload, why)
+        return "chosen by somebody who may only read: nothing done"
     callback_id = str(payload.get("callback_id") or "")
     shortcut = SHORTCUTS.get(callback_id)
     if shortcut is None:

@@ -30,8 +30,8 @@ SUBMISSIONS: Mapping[str, Act] = {
 def submit(installation: Installation, payload: Payload) -> str:
     """A `view_submission`."""
     user = teammate(installation, payload.get("user"))
-    if user is None:
-        return "submitted by somebody who is no teammate: nothing done"
+    if user is None or not user.may_change:  # to whom no dialog of ours opens
+        return "submitted by somebody who is no teammate, or may only read: nothing done"
     view = payload.get("view")
     callback_id = str(view.get("callback_id") if isinstance(view, dict) else "")
     act = SUBMISSIONS.get(callback_id)
