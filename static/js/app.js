@@ -2,6 +2,7 @@
 import { toast } from "./toast.js";
 import "./times.js";
 import "./shortcut-help.js";
+import { forgetDrafts } from "./drafts.js";
 import { listen } from "./live.js";
 
 document.addEventListener("click", (event) => {
