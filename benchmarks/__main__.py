@@ -15,7 +15,7 @@ from benchmarks.surroundings import surroundings
 from pylon.embedded import EmbeddedError
 from pylon.supervisor import SupervisorError
 
-RATIOS = ["acknowledge", "burst", "board"]
+RATIOS = ["acknowledge", "burst", "board", "analytics"]
 NAMES = [*RATIOS, "storm", "grouping"]
 
 

@@ -7,8 +7,7 @@ the page would be smaller for these reasons.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from statistics import median
 
 from django.core.management import call_command
@@ -18,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User, Workspace
 from benchmarks.results import BenchmarkError, Result, Side
-from benchmarks.surroundings import new_database
+from benchmarks.surroundings import connected_to, new_database
 from conversations.seeding import set_stage
 
 AIM = 1.2
@@ -42,7 +41,7 @@ def run(size: str, report: Callable[[str], None]) -> Result:
     queries: dict[str, int] = {}
     for n in range(rounds + 1):
         for name in list(sizes)[:: 1 if n % 2 else -1]:
-            with _database(name):
+            with connected_to(name):
                 client = _signed_in()
                 queries[name] = _count_queries(client)  # and the first page, which warms this database up
                 milliseconds = median(_milliseconds(client) for _ in range(pages))
@@ -63,25 +62,12 @@ def run(size: str, report: Callable[[str], None]) -> Result:
 def _fill(name: str, count: int) -> None:
     connections.close_all()
     new_database(name, template="pylon")
-    with _database(name):
+    with connected_to(name):
         set_stage(Workspace.objects.create(name="Benchmark"), accounts=ACCOUNTS)
         call_command("seed", conversations=count, workspace="Benchmark")
         with connection.cursor() as cursor:
             cursor.execute(FILL_COLUMNS)
             cursor.execute("VACUUM ANALYZE")
-
-
-@contextmanager
-def _database(name: str) -> Iterator[None]:
-    """The default connection leads to this database meanwhile."""
-    before = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = before
 
 
 def _signed_in() -> Client:

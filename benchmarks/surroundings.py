@@ -51,6 +51,21 @@ def new_database(name: str, *, template: str = "template0") -> str:
     return database_url(name)
 
 
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """The default connection leads to this database meanwhile."""
+    from django.db import connection  # noqa: PLC0415 - the settings are read here for the first time
+
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
 def database_url(name: str) -> str:
     return embedded.database_url(Path(os.environ["PYLON_HOME"])).replace("/pylon?", f"/{name}?", 1)
 
