@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -62,11 +64,19 @@ def rules_of(workspace: Workspace) -> Rules:
 
 def ledger_rules(ledger: Ledger) -> Rules:
     """As the figures were counted. The targets are those of now: a wait is judged when it is first counted."""
-    kept = ledger.calendar
-    hours = ALWAYS
-    if kept:
-        hours = WorkingHours(ZoneInfo(kept["time_zone"]), read_hours(kept["hours"]), read_holidays(kept["holidays"]))
-    return Rules(ZoneInfo(ledger.time_zone), WorkingClock(hours).between, _due(ledger.workspace_id))
+    clock = _clock(json.dumps(ledger.calendar, sort_keys=True))
+    return Rules(ZoneInfo(ledger.time_zone), clock.between, _due(ledger.workspace_id))
+
+
+@lru_cache(maxsize=64)
+def _clock(calendar: str) -> WorkingClock:
+    """By the ledger's JSON. Kept, because a year of hours takes a while to lay out."""
+    kept = json.loads(calendar)
+    if not kept:
+        return WorkingClock(ALWAYS)
+    return WorkingClock(
+        WorkingHours(ZoneInfo(kept["time_zone"]), read_hours(kept["hours"]), read_holidays(kept["holidays"]))
+    )
 
 
 def _due(workspace_id: int) -> Callable[[str, str, datetime], datetime | None]:
