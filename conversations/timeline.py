@@ -31,7 +31,7 @@ TOLD = (
     EventKind.OPENED, EventKind.STATUS_CHANGED, EventKind.OWNER_CHANGED, EventKind.ACCOUNT_CHANGED,
     EventKind.MESSAGES_MOVED_IN, EventKind.MESSAGES_MOVED_OUT, EventKind.SPLIT_OFF, EventKind.MERGED,
     EventKind.CORRECTION_UNDONE, EventKind.PRIORITY_CHANGED, EventKind.TAGS_CHANGED, EventKind.SNOOZED,
-    EventKind.WOKEN, EventKind.REMINDED,
+    EventKind.WOKEN, EventKind.REMINDED, EventKind.LINKED, EventKind.UNLINKED,
 )  # fmt: skip
 """Other kinds are seen on the message itself; its edits are told there too."""
 ICONS: Final = {
@@ -39,7 +39,7 @@ ICONS: Final = {
     EventKind.MESSAGES_MOVED_IN: "merge", EventKind.MESSAGES_MOVED_OUT: "split", EventKind.SPLIT_OFF: "split",
     EventKind.MERGED: "merge", EventKind.CORRECTION_UNDONE: "reply", EventKind.PRIORITY_CHANGED: "priority-high",
     EventKind.TAGS_CHANGED: "tag", EventKind.SNOOZED: "snooze", EventKind.WOKEN: "snooze",
-    EventKind.REMINDED: "waiting",
+    EventKind.REMINDED: "waiting", EventKind.LINKED: "external", EventKind.UNLINKED: "external",
 }  # fmt: skip
 
 
