@@ -24,6 +24,7 @@ from integrations.slack.errors import SlackError
 from integrations.slack.homes import draw_homes_anew
 from integrations.slack.pacing import PACED
 from integrations.slack.send import send
+from integrations.tools.following import follow
 from triage.deadlines import refresh
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,7 @@ def publish() -> int:
         deliveries = [*posts, *talk_to_deliver(events, by_conversation), *reply_deliveries(events)]
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
         put_questions(events)
+        follow(events)
         ConversationEvent.objects.filter(pk__in=[event.pk for event in events]).update(published_at=timezone.now())
     draw_homes_anew(events)
     return len(events)
@@ -81,13 +83,13 @@ def deliver() -> int:
 
 def seconds_to_next() -> float | None:
     """Until something more is due; None when nothing waits for its time."""
-    waiting = Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at__gt=timezone.now())
+    waiting = Delivery.objects.filter(state=DeliveryState.PENDING, link=None, next_attempt_at__gt=timezone.now())
     first = waiting.aggregate(first=Min("next_attempt_at"))["first"]
     return (first - timezone.now()).total_seconds() if first else None
 
 
 def _claim() -> list[int]:
-    """Mark due deliveries as in flight. Of one conversation and place only the oldest: the newer would race it, and
+    """Mark due deliveries as in flight; those of tickets go their own way (`tools/working.py`). Of one conversation and place only the oldest: the newer would race it, and
     not look for the post that it may have made."""
     now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -98,7 +100,8 @@ def _claim() -> list[int]:
             UPDATE integrations_delivery SET state = 'sending', claimed_at = %(now)s, attempts = attempts + 1
             WHERE id IN (
                 SELECT due.id FROM integrations_delivery due
-                WHERE ((due.state = 'pending' AND due.next_attempt_at <= %(now)s)
+                WHERE due.link_id IS NULL
+                  AND ((due.state = 'pending' AND due.next_attempt_at <= %(now)s)
                        OR (due.state = 'sending' AND due.claimed_at < %(lost)s))
                   AND NOT EXISTS (
                       SELECT 1 FROM integrations_delivery other

@@ -13,18 +13,23 @@ from integrations.openai.tasks import ask_model
 from integrations.outbox import deliver, publish, seconds_to_next
 from integrations.slack.history_tasks import check_gaps, read_history
 from integrations.slack.tasks import check_members, drain_inbox, enter_channels
+from integrations.tools.tasks import compare_tools, drain_webhooks, poll_tools, work_links
 from integrations.wake import begun, wake, wake_later
 
 __all__ = [
     "ask_model",
     "check_gaps",
     "check_members",
+    "compare_tools",
     "drain_inbox",
+    "drain_webhooks",
     "enter_channels",
+    "poll_tools",
     "publish_events",
     "read_history",
     "send_deliveries",
     "send_digests",
+    "work_links",
 ]
 
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("pylon.api_urls")),
     path("", include("integrations.slack.urls")),
+    path("", include("integrations.tools.urls")),
     path("words.js", cache_control(max_age=600)(JavaScriptCatalog.as_view()), name="words"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
