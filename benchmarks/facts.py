@@ -48,7 +48,7 @@ _LIVES = """
            CASE WHEN again < 0.5 THEN ARRAY[(%(tags)s::varchar(40)[])[1 + (n %% 5)]] ELSE '{}' END tags,
            first > interval '2 hours' AS late, n + %(last)s AS number
     FROM (
-        SELECT n, now() - random() * %(days)s * interval '1 day' opened, 1 + (n * 7919 %% %(places)s)::int place,
+        SELECT n, now() - random() * %(days)s * interval '1 day' opened, 1 + (n::bigint * 7919 %% %(places)s)::int place,
                exp(random() * 7) * interval '20 seconds' first, exp(random() * 8) * interval '60 seconds' rest,
                random() again
         FROM generate_series(1, %(count)s) n

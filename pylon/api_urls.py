@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import TeammateViewSet
+from conversations.analytics.api import AnalyticsView
 from conversations.api import ConversationViewSet, OwnedAccountViewSet
 from pylon import api_docs
 
@@ -14,6 +15,7 @@ router.register("accounts", OwnedAccountViewSet, basename="api-account")
 router.register("teammates", TeammateViewSet, basename="api-teammate")
 
 urlpatterns = [
+    path("v1/analytics/", AnalyticsView.as_view(), name="api-analytics"),
     path("v1/", include(router.urls)),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", api_docs.page, name="api-docs"),

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 
 from accounts.models import Channel, User, Workspace
 from conversations import corrections, services
-from conversations.analytics.answers import Bar, Value
+from conversations.analytics.answers import Bar, Report, Value
 from conversations.analytics.behind import conversations_behind
 from conversations.analytics.checking import check
 from conversations.analytics.counting import count_anew
 from conversations.analytics.figures import FIGURES, Unit
 from conversations.analytics.period import Period, Step
-from conversations.analytics.report import Report, report
+from conversations.analytics.report import report
 from conversations.analytics.scope import Scope
 from conversations.models import Conversation, ConversationEvent, Correction, Fact, Ledger, Message, Tally
 from conversations.status import Status

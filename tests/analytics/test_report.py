@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.models import Channel, Contact, User, Workspace
+from conversations.analytics.answers import Report
 from conversations.analytics.behind import conversations_behind
 from conversations.analytics.period import Period
-from conversations.analytics.report import Report, report
+from conversations.analytics.report import report
 from conversations.analytics.scope import Scope
 from tests import cast
 from triage.reckoning import count_all
