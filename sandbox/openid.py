@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 
 import jwt
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox import people
-from sandbox.store import Json, Store
+from sandbox.store import Json
 from sandbox.world import World
 
-KEY, KEY_ID = "openid_key", "sandbox-1"
+KEY_ID = f"sandbox-{int(time.time())}"
 LIFETIME_SECONDS = 300
 
 
@@ -39,9 +39,8 @@ async def configuration(request: Request) -> Response:
     })  # fmt: skip
 
 
-async def keys(request: Request) -> Response:
-    world: World = request.app.state.world
-    public = RSAAlgorithm.to_jwk(_key(world.store).public_key(), as_dict=True)
+async def keys(_request: Request) -> Response:
+    public = RSAAlgorithm.to_jwk(_key().public_key(), as_dict=True)
     return JSONResponse({"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": "RS256"}]})
 
 
@@ -58,7 +57,7 @@ def id_token(world: World, user_id: str, scopes: set[str], nonce: str) -> str:
         **claims(world, user_id, scopes),
         **world.app.get("openid_claims", {}),
     }
-    return jwt.encode(said, _key(world.store), algorithm="RS256", headers={"kid": KEY_ID})
+    return jwt.encode(said, _key(), algorithm="RS256", headers={"kid": KEY_ID})
 
 
 def claims(world: World, user_id: str, scopes: set[str]) -> Json:
@@ -77,15 +76,7 @@ def claims(world: World, user_id: str, scopes: set[str]) -> Json:
     return told
 
 
-def _key(store: Store) -> rsa.RSAPrivateKey:
-    """Made when first asked for, and kept until the next reset."""
-    pem = store.get_meta(KEY, None)
-    if pem is None:
-        made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        plain = serialization.NoEncryption()
-        pem = made.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain).decode()
-        store.set_meta(KEY, pem)
-    found = serialization.load_pem_private_key(pem.encode(), password=None)
-    if not isinstance(found, rsa.RSAPrivateKey):
-        raise TypeError("the kept key is no RSA key")
-    return found
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    """Another one for each start, as Slack changes its own from time to time."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
