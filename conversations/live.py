@@ -1,8 +1,8 @@
 """Live updates: who changes something publishes it in Redis; every web process hands it on to its viewers.
 
-`application` answers GET /live/?since=<milliseconds> with server-sent events: `change` (HTML as drawn by
-`board.draw_changes`), `refresh` (something was missed: load again), `here` (the id of a conversation to or from which
-somebody came or went) and `beat` (still here).
+`application` answers GET /live/?since=<milliseconds>&workspace=<the page's> with server-sent events: `change` (HTML as
+drawn by `board.draw_changes`), `refresh` (something was missed: load again), `here` (the id of a conversation to or from
+which somebody came or went) and `beat` (still here).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from django.db import connections
 from django.http import HttpRequest, parse_cookie
 
 from accounts.models import User
+from accounts.seats import lacks_second_factor, seat_of
 from conversations.board import draw_changes
 from conversations.fanout import CHANNEL, Hub, Viewer
 
@@ -39,7 +40,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 BEAT_SECONDS = 15
-CHECK_SECONDS = 60
+CHECK_SECONDS = BEAT_SECONDS
 """How often it is asked again whether a viewer may still see this."""
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -75,7 +76,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     with _hub().viewer(workspace_id, _since(scope)) as viewer:
         gone = asyncio.create_task(_end_when_gone(receive, viewer))
         try:
-            await _stream(scope, viewer, send)
+            await _stream(scope, workspace_id, viewer, send)
         finally:
             gone.cancel()
     await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -95,7 +96,7 @@ def _publish(workspace_id: int, told: object) -> None:
         log.warning("live updates are not sent", reason=str(error))
 
 
-async def _stream(scope: Scope, viewer: Viewer, send: Send) -> None:
+async def _stream(scope: Scope, workspace_id: int, viewer: Viewer, send: Send) -> None:
     loop = asyncio.get_running_loop()
     check_at = loop.time() + CHECK_SECONDS
     event = BEAT
@@ -108,7 +109,7 @@ async def _stream(scope: Scope, viewer: Viewer, send: Send) -> None:
             event = BEAT
         if loop.time() >= check_at:
             check_at = loop.time() + CHECK_SECONDS
-            if await _allowed(scope) is None:
+            if await _allowed(scope) != workspace_id:
                 return
 
 
@@ -119,18 +120,23 @@ async def _end_when_gone(receive: Receive, viewer: Viewer) -> None:
 
 
 async def _allowed(scope: Scope) -> int | None:
-    """The workspace whose changes the browser may see, by Django's own session; None when it may see none."""
+    """The workspace whose changes the browser may see, by Django's own session; None when it may see none, or when the
+    page was drawn for another one than they have chosen since."""
     headers = dict(scope["headers"])
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
     key = cookies.get(settings.SESSION_COOKIE_NAME)
-    return await _with_database(_workspace_id, key) if key else None
+    chosen = await _with_database(_workspace_id, key) if key else None
+    return chosen if _asked(scope, "workspace") in {"", str(chosen)} else None
 
 
 def _workspace_id(session_key: str) -> int | None:
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user = get_user(request)
-    return user.workspace_id if isinstance(user, User) else None
+    login = get_user(request)
+    if not isinstance(login, User):
+        return None
+    seat = seat_of(login, request.session)
+    return seat.workspace_id if seat and not lacks_second_factor(login, seat.workspace) else None
 
 
 async def _draw(workspace_id: int, ids: Collection[int]) -> str:
@@ -151,8 +157,13 @@ async def _with_database(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
 def _since(scope: Scope) -> int:
     """The milliseconds that the browser says it is informed up to; 0 makes it load again."""
-    given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("since", [""])[0]
+    given = _asked(scope, "since")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else 0
+
+
+def _asked(scope: Scope, name: str) -> str:
+    query: bytes = scope.get("query_string", b"")
+    return parse_qs(query.decode("latin-1")).get(name, [""])[0]
 
 
 @cache

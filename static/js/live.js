@@ -35,7 +35,7 @@ export function polled(arrived) {
 
 function connect() {
   heardAt = Date.now();
-  source = new EventSource(`${document.body.dataset.live}?since=${since}`);
+  source = new EventSource(`${document.body.dataset.live}&since=${since}`);
   source.addEventListener("open", () => {
     failures = 0;
     clearInterval(polling);
