@@ -24,8 +24,8 @@ ERROR: Final = 0.05
 
 
 def _edges() -> list[int]:
-    """Where buckets begin, up to ten years."""
-    growth = (1 + ERROR) / (1 - ERROR)
+    """Where buckets begin, up to ten years. Tallies hold their numbers: after a change everything is counted anew."""
+    growth = 1 + 2 * ERROR
     steps = {math.ceil(growth**n) for n in range(math.ceil(math.log(3653 * DAY, growth)))}
     return sorted({0, *steps, *SECONDS_BOUNDS, *REPLIES_BOUNDS})
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from conversations.selecting import Selection
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -23,3 +25,10 @@ class Scope:
     def parts(self) -> list[str]:
         """The names of the parts that choose something."""
         return [field.name for field in fields(self) if getattr(self, field.name)]
+
+
+def scope_of(selection: Selection) -> Scope:
+    """What of a selection figures can be told by. Priority, waiting, what is unread and words are of this moment."""
+    return Scope(
+        selection.owners, selection.accounts, selection.channels, selection.tags, selection.tiers
+    )  # fmt: skip
