@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
-from conversations.selecting import Selection
+if TYPE_CHECKING:
+    from conversations.selecting import Selection
 
 
 @dataclass(frozen=True, slots=True)
