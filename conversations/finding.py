@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import reduce
-from operator import and_
-
-from django.db.models import Q
 
 from accounts.models import Channel, User, Workspace
-from conversations.models import Conversation, ConversationQuerySet, Message
+from conversations.models import Conversation, ConversationQuerySet
 from conversations.regrouping import follow_merges
+from conversations.search.asking import ask, prepare, prepare_words
+from conversations.search.meaning import Sql
+from conversations.search.words import parse
 
 NUMBER = re.compile(r"#?([0-9]{1,9})")
-WORDS = 8
-"""Of a question, the first."""
 
 
 def numbered(workspace: Workspace, text: str) -> Conversation | None:
@@ -26,26 +23,23 @@ def numbered(workspace: Workspace, text: str) -> Conversation | None:
     return follow_merges(found) if found else None
 
 
-def find(workspace: Workspace, question: str, *, most: int, channel: Channel | None = None) -> list[Conversation]:
-    """The number asked for first, then those whose title has all the words, then those of which one message has;
-    the newest first. `channel`: of that alone."""
-    words = question.split()[:WORDS]
-    if not words:
-        return []
-    mine = workspace.conversations.listed().select_related("account", "channel", "owner").newest_first()
-    exact = numbered(workspace, question)
+def find(
+    workspace: Workspace, question: str, *, most: int, channel: Channel | None = None, reader: User | None = None
+) -> list[Conversation]:
+    """The number asked for first, then what the search finds. `channel`: in that alone; `reader`: whose words such as
+    `owner:me` count."""
+    query = parse(question)
+    asked = prepare(query, reader) if reader else prepare_words(query, workspace)
     if channel:
-        mine = mine.filter(channel=channel)
-        exact = exact if exact and exact.channel_id == channel.pk else None
-    found = {exact.pk: exact} if exact else {}
-    for conversation in mine.filter(_all("title", words))[:most]:
-        found.setdefault(conversation.pk, conversation)
-    if len(found) < most:
-        said = Message.objects.filter(_all("text", words), workspace=workspace, deleted_at=None)
-        said = said.filter(channel=channel) if channel else said
-        for conversation in mine.filter(pk__in=said.values("conversation")).exclude(pk__in=found)[: most - len(found)]:
-            found[conversation.pk] = conversation
-    return list(found.values())[:most]
+        asked.meaning.own.append(Sql("c.channel_id = %s", (channel.pk,)))
+    exact = numbered(workspace, question)
+    if exact and channel and exact.channel_id != channel.pk:
+        exact = None
+    ids = ask(asked, most=most).ids if query else ()
+    rows = workspace.conversations.listed().filter(pk__in=ids).select_related("account", "channel", "owner")
+    by_id = {row.pk: row for row in rows} | ({exact.pk: exact} if exact else {})
+    order = [exact.pk] if exact else []
+    return [by_id[pk] for pk in dict.fromkeys([*order, *ids]) if pk in by_id][:most]
 
 
 def waiting_for(user: User) -> ConversationQuerySet:
@@ -58,7 +52,3 @@ def waiting_for(user: User) -> ConversationQuerySet:
 
 def recent_of(channel: Channel, *, most: int) -> list[Conversation]:
     return list(channel.conversations.listed().newest_first()[:most])
-
-
-def _all(field: str, words: list[str]) -> Q:
-    return reduce(and_, (Q(**{f"{field}__icontains": word}) for word in words))

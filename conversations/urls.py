@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from conversations import (
@@ -17,6 +17,7 @@ urlpatterns = [
     path("board/cards/", bulk_views.cards, name="board-cards"),
     path("board/change/", bulk_views.change, name="change-cards"),
     path("board/undo/", bulk_views.take_back, name="take-back"),
+    path("", include("conversations.search_urls")),
     path("conversations/<int:number>/", views.conversation, name="conversation"),
     path("conversations/<int:number>/status/", views.change_status, name="change-status"),
     path("conversations/<int:number>/owner/", views.change_owner, name="change-owner"),

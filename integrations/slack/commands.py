@@ -99,7 +99,7 @@ def _find(typed: Typed) -> str:
         return "Write what to look for: `/pylon find invoice export`"
     # Slack has escaped what was typed.
     question = typed.rest.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    found = find(typed.installation.workspace, question, most=FOUND)
+    found = find(typed.installation.workspace, question, most=FOUND, reader=typed.user)
     return "\n".join(map(line, found)) or f"Nothing found for “{escape(question[:100])}”."
 
 
