@@ -35,9 +35,9 @@ bench: ## Run the benchmarks (ARGS="--quick")
 	$(bootstrap) --dev
 	@$(bin)/python -m benchmarks $(ARGS)
 
-seed: ## Fill the database with invented conversations (ARGS="--conversations 1000")
+seed: ## Fill the database with invented conversations (N=100000, ARGS="--workspace Acme")
 	$(bootstrap)
-	@$(bin)/python manage.py seed $(ARGS)
+	@$(bin)/python manage.py seed $(if $(N),--conversations $(N)) $(ARGS)
 
 screenshots: ## Draw the pictures of the documentation again
 	$(bootstrap) --dev

@@ -53,6 +53,21 @@ CONCLUSIONS = [
     "Done: {count} seats were added to your plan.",
     "This is a known limit of the {area}; I've added your vote to it.",
 ]
+TAGS = [
+    "billing",
+    "bug",
+    "feature request",
+    "how-to",
+    "integration",
+    "onboarding",
+    "outage",
+    "security",
+    "renewal",
+    "api",
+]
+TAGGED = 0.6
+"""Share of conversations with a tag or two."""
+PRIORITIES = {"urgent": 0.03, "high": 0.15, "normal": 0.72, "low": 0.10}
 THANKS = ["Thanks!", "Perfect, thank you.", "Works now, thanks a lot!", "👍"]
 
 NAMES = [
@@ -91,6 +106,8 @@ class Invented:
     contact: int
     teammate: int
     said: Sequence[Said]
+    tags: Sequence[str] = ()
+    priority: str = "normal"
 
     @property
     def status(self) -> Status:
@@ -109,6 +126,8 @@ def conversations(
             contact=rng.randrange(1000),
             teammate=rng.randrange(teammates),
             said=_course(rng, opened_at, until),
+            tags=sorted(rng.sample(TAGS, rng.choice([1, 1, 2]))) if rng.random() < TAGGED else (),
+            priority=rng.choices(list(PRIORITIES), list(PRIORITIES.values()))[0],
         )
 
 

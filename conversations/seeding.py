@@ -25,7 +25,7 @@ CONTACTS = 3
 CONVERSATION = [
     "id", "workspace_id", "number", "channel_id", "account_id", "owner_id", "title", "status", "status_by_person",
     "status_changed_at", "opened_at", "waiting_since", "first_response_at", "closed_at", "last_message_at",
-    "last_message_text", "last_message_author", "last_message_inbound", "message_count", "version",
+    "last_message_text", "last_message_author", "last_message_inbound", "message_count", "version", "tags", "priority",
 ]  # fmt: skip
 MESSAGE = [
     "id", "workspace_id", "conversation_id", "channel_id", "ts", "thread_ts", "kind", "text", "files",
@@ -111,6 +111,7 @@ class Rows:
             title_of(invented.said[0].text), status, False, changed_at, times[0], waiting_since, answered_at,
             changed_at if status == Status.CLOSED else None, times[-1], one_line(last.text, 300),
             (contact if last.inbound else teammate).name, last.inbound, len(times), 1,
+            list(invented.tags), invented.priority,
         ))  # fmt: skip
 
     def _say(
