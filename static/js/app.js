@@ -47,3 +47,4 @@ addEventListener("popstate", () => {
 });
 
 if (document.getElementById("live")) listen();
+if (document.getElementById("palette-pages")) import("./palette.js");
