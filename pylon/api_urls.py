@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import TeammateViewSet
 from conversations.analytics.api import AnalyticsView
 from conversations.api import ConversationViewSet, OwnedAccountViewSet
+from conversations.search_api import SearchView
 from pylon import api_docs
 
 router = SimpleRouter(use_regex_path=False)
@@ -16,6 +17,7 @@ router.register("teammates", TeammateViewSet, basename="api-teammate")
 
 urlpatterns = [
     path("v1/analytics/", AnalyticsView.as_view(), name="api-analytics"),
+    path("v1/search/", SearchView.as_view(), name="api-search"),
     path("v1/", include(router.urls)),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", api_docs.page, name="api-docs"),
