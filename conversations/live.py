@@ -1,8 +1,8 @@
 """Live updates: who changes something publishes it in Redis; every web process hands it on to its viewers.
 
 `application` answers GET /live/?since=<milliseconds>&workspace=<the page's> with server-sent events: `change` (HTML as
-drawn by `board.draw_changes`), `refresh` (something was missed: load again), `here` (the id of a conversation to or from
-which somebody came or went) and `beat` (still here).
+drawn by `board.draw_changes`), `refresh` (something was missed: load again), `here` (the id of a conversation to or
+from which somebody came or went) and `beat` (still here).
 """
 
 from __future__ import annotations

@@ -7,11 +7,13 @@ from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
+from accounts.roles import own
 from conversations import presence
 from conversations.presence import Doing
 from conversations.requests import SignedInRequest
 
 
+@own
 @login_required
 @require_POST
 def here(request: SignedInRequest, number: int) -> HttpResponse:
