@@ -1,5 +1,5 @@
-// The head's small menus: one open at a time, closed by Escape and by a click elsewhere; and focus that stays where it
-// was when the head is drawn again.
+// A conversation's small menus: one open at a time, closed by Escape and by a click elsewhere; choosers that come into
+// view; and focus that stays where it was when the head is drawn again.
 export function mountMenus(root, signal) {
   const open = () => root.querySelector("details.pop[open]");
 
@@ -23,6 +23,13 @@ export function mountMenus(root, signal) {
   // The zone in which "tomorrow at nine" is meant.
   root.addEventListener("htmx:configRequest", ({ detail }) => {
     if (detail.path.endsWith("/snooze/")) detail.parameters.zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  }, { signal });
+
+  // The chooser of another conversation is where the eyes are, and ready to be written in.
+  root.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+    if (!target.matches(".correct-place")) return;
+    target.scrollIntoView({ block: "nearest" });
+    if (matchMedia("(hover: hover)").matches) target.querySelector("input[type=search]")?.focus();
   }, { signal });
 
   let held = "";
