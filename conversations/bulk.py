@@ -128,9 +128,8 @@ def _take_back(conversation: Conversation, step: dict[str, Any], by: User) -> di
     with transaction.atomic():
         fresh = _locked(conversation)
         now = _state(fresh)
-        for name, (before, after) in step.items():
-            if name == "id":
-                continue
+        changes = {name: pair for name, pair in step.items() if name != "id"}
+        for name, (before, after) in changes.items():
             if now[name] != after:
                 raise ValidationError(_who_was_first(fresh, name))
             _set(fresh, name, before, by)

@@ -8,7 +8,6 @@ const bar = document.getElementById("bulk");
 const selecting = document.getElementById("select-mode"); // for fingers: a tap selects instead of opening
 
 export function useBulk() {
-  if (!bar) return; // who may only read
   onSelection(show);
   bar.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -13,11 +13,14 @@ export function release() {
   for (const arrive of waiting) arrive();
 }
 
-/** Takes what the server drew after a change. */
-export function apply(html, options = {}) {
-  if (held) return held.push(() => apply(html, options));
+/** Takes what the server drew after a change. `shared`: one drawing for all readers, which knows of none what is new. */
+export function apply(html, { force = false, shared = false } = {}) {
+  if (held) return held.push(() => apply(html, { force, shared }));
   const patch = parse(html);
-  for (const card of patch.querySelectorAll(".card")) place(card, options);
+  for (const card of patch.querySelectorAll(".card")) {
+    if (shared) tellNews(card);
+    place(card, { force });
+  }
   for (const { dataset } of patch.querySelectorAll("[data-gone]")) remove(document.getElementById(`card-${dataset.gone}`));
   count(patch);
   drawn();
@@ -56,7 +59,10 @@ export function place(card, { into = homeOf(card), force = false } = {}) {
   const shown = document.getElementById(card.id);
   if (shown && !force && version(shown) >= version(card)) return;
   const focused = shown?.contains(document.activeElement);
-  if (!into) return remove(shown); // a lane that isn't there
+  if (!into) { // a lane that isn't there yet
+    board.dispatchEvent(new CustomEvent("board:incomplete"));
+    return remove(shown);
+  }
   const next = [...into.querySelectorAll(".card")].find((other) => other.id !== card.id && isBefore(card, other));
   const more = into.querySelector(".more");
   if (shown && shown !== card) {
@@ -104,6 +110,14 @@ export function parse(html) {
   return template.content;
 }
 
+/** New is what the customer wrote since it was drawn for this reader. */
+function tellNews(card) {
+  const shown = document.getElementById(card.id);
+  const known = shown ? saidAt(shown) : Number(document.body.dataset.since) * 1_000;
+  const isNews = "inbound" in card.dataset && saidAt(card) > known;
+  card.toggleAttribute("data-unread", isNews || Boolean(shown && "unread" in shown.dataset));
+}
+
 function refill(mine, list, known) {
   const cards = [...list.querySelectorAll(".card")];
   const more = list.querySelector(".more");
@@ -144,6 +158,11 @@ function newest(card) {
 
 function version({ dataset }) {
   return Number(dataset.version);
+}
+
+/** In microseconds: the first half of the key. */
+function saidAt({ dataset }) {
+  return Number(dataset.key.split("_")[0]);
 }
 
 function isBefore(card, other) {

@@ -7,7 +7,7 @@ import { groups, register } from "./shortcuts.js";
 import { gettext } from "./words.js";
 
 /** `into(cards, list)` moves cards into another list; `move(cards, status)` into another column. */
-export function useKeys({ into, move }) {
+export function useKeys({ mayChange, into, move }) {
   const onCard = (keys, label, act, more = {}) => register({
     keys, label, group: groups.board, within: "#board .card", ...more,
     run: (event) => act(event.target.closest(".card"), event),
@@ -26,6 +26,7 @@ export function useKeys({ into, move }) {
   register({ keys: ["j", "ArrowDown"], label: gettext("Go to the board’s first card"), group: groups.board, when: nowhere, run: () => focus(board.querySelector(".card")) });
   onCard(["ArrowDown", "j"], gettext("Next card"), step(1), { repeats: true });
   onCard(["ArrowUp", "k"], gettext("Previous card"), step(-1), { repeats: true });
+  if (!mayChange) return;
   onCard("ArrowLeft", gettext("Move to the column before"), shift(-1));
   onCard("ArrowRight", gettext("Move to the next column"), shift(1));
   onCard("alt+ArrowUp", gettext("Move to the lane above"), raise(-1), { when: hasLanes });

@@ -14,13 +14,14 @@ export function keepLive() {
   document.addEventListener("pylon:change", ({ detail }) => {
     if (!board) location.reload(); // the first conversation of all
     else if ("filtered" in board.dataset || board.dataset.group) ask(changed(detail));
-    else apply(detail);
+    else apply(detail, { shared: true });
   });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && waiting.size) ask([]);
   });
   if (!board) return;
   board.addEventListener("board:drawn", watchEnds);
+  board.addEventListener("board:incomplete", refresh);
   board.addEventListener("click", (event) => {
     const more = event.target.closest(".more");
     if (!more || event.ctrlKey || event.metaKey) return;

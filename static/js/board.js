@@ -10,17 +10,21 @@ import { extend, isSelected, mark, selected, toggle } from "./board-select.js";
 import { markOpen, openDrawer } from "./drawer.js";
 
 keepLive();
-document.getElementById("filters")?.addEventListener("change", ({ currentTarget }) => currentTarget.requestSubmit());
 
 if (board) {
+  const mayChange = document.getElementById("bulk") !== null; // else the bar is not drawn
   const move = (cards, status) => change(cards, { status });
-  dragInto(moveInto);
-  useKeys({ into: moveInto, move });
-  useBulk();
+  if (mayChange) {
+    dragInto(moveInto);
+    useBulk();
+  }
+  board.toggleAttribute("data-read-only", !mayChange);
+  useKeys({ mayChange, into: moveInto, move });
   rove();
+  board.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault()); // a range of cards, not of words
   board.addEventListener("focusin", ({ target }) => rove(target.closest(".card")));
   board.addEventListener("board:drawn", () => {
-    makeDraggable();
+    if (mayChange) makeDraggable();
     mark();
     markOpen();
   });
@@ -30,7 +34,7 @@ if (board) {
     if (event.target.closest(".card-move")) return openMoveMenu(card, (status) => move(isSelected(card) ? selected() : [card], status));
     if (event.target.closest(".card-check")) return event.shiftKey ? extend(card) : toggle(card, event.target.checked);
     if (!event.target.closest(".card-link")) return;
-    const act = meant(event, card);
+    const act = mayChange || !(event.shiftKey || event.ctrlKey || event.metaKey) ? meant(event, card) : null;
     if (!act) return; // a new tab, by the browser
     event.preventDefault();
     act(card);

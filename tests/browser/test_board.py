@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.models import Channel, User
@@ -65,10 +67,10 @@ def test_a_card_moves_by_arrow_keys_and_keeps_the_focus(
     page.keyboard.press("ArrowDown")
     expect(page.locator(".card-link", has_text="The export is empty")).to_be_focused()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#announcer")).to_contain_text("is now in In Progress")
+    expect(page.locator("#announcer")).to_contain_text("moved to In Progress")
     expect(card_in(page, "in_progress").locator(".card-link")).to_be_focused()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#announcer")).to_contain_text("is now in Closed")
+    expect(page.locator("#announcer")).to_contain_text("moved to Closed")
     page.keyboard.press("ArrowRight")
     expect(page.locator("#announcer")).to_contain_text("already in the last column")
     conversation.refresh_from_db()
@@ -97,9 +99,9 @@ def test_who_moves_second_is_told_who_was_first(
     def hold(route: Route) -> None:
         on_the_way.append(route)
 
-    page.route("**/status/", hold)
+    page.route("**/board/change/", hold)
     page.locator(".card-link").first.focus()
-    with page.expect_request("**/status/"):
+    with page.expect_request("**/board/change/"):
         page.keyboard.press("ArrowRight")
     conversation.close(by=omar)
     on_the_way[0].continue_()
@@ -109,7 +111,7 @@ def test_who_moves_second_is_told_who_was_first(
 
 def test_a_failed_move_goes_back(open_as: OpenAs, conversation: Conversation, dana: User) -> None:
     page = open_as(dana)
-    page.route("**/status/", lambda route: route.abort())
+    page.route("**/board/change/", lambda route: route.abort())
     drag(page, card_in(page, "todo"), "closed")
     expect(page.locator(".toast-error")).to_contain_text("is back in To Do")
     expect(card_in(page, "todo")).to_be_visible()
@@ -157,17 +159,39 @@ def test_the_first_conversation_of_all_appears_by_itself(
     expect(card_in(page, "in_progress", "The very first")).to_be_visible()
 
 
-def test_more_cards_are_fetched_at_the_foot_of_a_column(
-    open_as: OpenAs, transactional_db: None, channel: Channel, dana: User
+def test_far_down_a_column_cards_keep_their_order_whatever_arrives(
+    open_as: OpenAs, transactional_db: None, channel: Channel, dana: User, omar: User
 ) -> None:
-    for n in range(53):
-        cast.make_conversation(channel=channel, title=f"Matter {n}")
+    now = timezone.now()
+    made = [
+        cast.make_conversation(channel=channel, title=f"Matter {n}", opened_at=now - timedelta(minutes=n))
+        for n in range(130)
+    ]
     page = open_as(dana)
+    wait_until_live(page)
     cards = page.locator('[data-cards="todo"] .card')
     expect(cards).to_have_count(50)
-    page.get_by_role("link", name="More").click()
-    expect(cards).to_have_count(53)
-    expect(page.get_by_role("link", name="More")).to_have_count(0)
+    on_the_way: list[Route] = []
+    page.route("**/board/?*after=*", on_the_way.append)
+    with page.expect_request("**/board/?*after=*"):
+        cards.nth(49).scroll_into_view_if_needed()
+    made[60].start(by=omar)  # of the page that is under way, and one that is shown
+    made[3].start(by=omar)
+    expect(card_in(page, "in_progress", "Matter 3")).to_be_visible()
+    expect(card_in(page, "in_progress", "Matter 60")).to_be_visible()
+    page.unroute("**/board/?*after=*")
+    on_the_way[0].continue_()
+    expect(cards).to_have_count(98)
+    top = page.locator('[data-cards="todo"]').evaluate("list => list.scrollTop")
+    made[60].reopen(by=omar)
+    expect(card_in(page, "todo", "Matter 60")).to_have_count(1)
+    assert page.locator('[data-cards="todo"]').evaluate("list => list.scrollTop") > top - 300
+    cards.nth(98).scroll_into_view_if_needed()
+    expect(cards).to_have_count(129)
+    expect(page.locator(".more")).to_have_count(0)
+    shown = cards.evaluate_all("cards => cards.map(card => card.querySelector('.card-link').textContent)")
+    assert shown == [f"Matter {n}" for n in range(130) if n != 3]
+    expect(page.locator('.column-head [data-count="todo"]')).to_have_text("129")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
