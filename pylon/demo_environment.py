@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pylon import embedded, env
 
 CLONE = Path(__file__).resolve().parent.parent
-REAL = ("SLACK_", "OPENAI_", "BASE_URL", "ALLOWED_HOSTS", "SECRET_KEY")
+REAL = ("SLACK_", "OPENAI_", "EMAIL_", "BASE_URL", "ALLOWED_HOSTS", "SECRET_KEY")
 HERE = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -39,6 +39,9 @@ def prepare_environment() -> None:
         "SLACK_API_URL": f"http://127.0.0.1:{sandbox_port}/api/",
         "SLACK_BOT_TOKEN": "xoxb-sandbox-acme",
         "SLACK_SIGNING_SECRET": "sandbox-signing-secret",
+        "SLACK_CLIENT_ID": "1000000001.1000000002",
+        "SLACK_CLIENT_SECRET": "sandbox-client-secret",
+        "EMAIL_URL": "console://",
     }
     if env.boolean("DEMO_SOCKET_MODE"):
         os.environ["SLACK_APP_TOKEN"] = "xapp-sandbox"  # noqa: S105 - the sandbox's
