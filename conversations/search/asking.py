@@ -90,6 +90,8 @@ def ask(asked: Asked, *, after: str = "", most: int = PAGE) -> Found:
 
 def condition(asked: Asked) -> Sql:
     """The same question as a condition on a conversation `c`, for the board's own queries."""
+    if asked.meaning.problems:
+        return Sql("FALSE")
     few = _rare(asked)
     parts = [*asked.meaning.own, *_said(asked)]
     if few is not None:
@@ -259,8 +261,12 @@ def _parse(key: str, kind: str) -> tuple[str, int] | None:
     if not key:
         return None
     match = _KEY.fullmatch(key)
-    if match is None:
-        raise ValueError(key)
+    try:
+        if match is None:
+            raise ValueError(key)
+        _ = float(match[2]) if match[1] == "r" else datetime.fromisoformat(match[2])
+    except ValueError:
+        raise ValueError(f"{key!r} is no key") from None
     return (match[2], int(match[3])) if match[1] == kind else None
 
 
