@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pylon.doctor import channels, configuration, queues, services, slack
+from pylon.doctor import channels, configuration, queues, services, sign_in, slack
 from pylon.doctor.finding import Finding, Grade
 
 WITH_DATABASE: list[Callable[[], Iterator[Finding]]] = [
-    services.migrations, configuration.secrets, slack.findings, queues.findings, channels.findings,
+    services.migrations, configuration.secrets, slack.findings, sign_in.findings, queues.findings,
+    channels.findings,
 ]  # fmt: skip
 WITH_REDIS: list[Callable[[], Iterator[Finding]]] = [services.workers]
 
