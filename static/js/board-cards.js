@@ -18,7 +18,9 @@ export function apply(html, { force = false, shared = false } = {}) {
   if (held) return held.push(() => apply(html, { force, shared }));
   const patch = parse(html);
   for (const card of patch.querySelectorAll(".card")) {
-    if (shared) tellNews(card);
+    const shown = document.getElementById(card.id);
+    if (shared) card.toggleAttribute("data-unread", Boolean(shown && "unread" in shown.dataset));
+    else if (shown) shown.toggleAttribute("data-unread", "unread" in card.dataset);
     place(card, { force });
   }
   for (const { dataset } of patch.querySelectorAll("[data-gone]")) remove(document.getElementById(`card-${dataset.gone}`));
@@ -100,6 +102,12 @@ export function listBeside(list, { column = 0, lane = 0 }) {
   return same[same.indexOf(list) + (column || lane)];
 }
 
+/** Whether something was said since the card was drawn as it is shown. */
+export function saysMore(card) {
+  const shown = document.getElementById(card.id);
+  return !shown || shown.dataset.key !== card.dataset.key;
+}
+
 export function listOf(status, lane) {
   return [...board.querySelectorAll(`[data-cards="${status}"]`)].find(({ dataset }) => (dataset.lane ?? "") === (lane ?? ""));
 }
@@ -108,14 +116,6 @@ export function parse(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
   return template.content;
-}
-
-/** New is what the customer wrote since it was drawn for this reader. */
-function tellNews(card) {
-  const shown = document.getElementById(card.id);
-  const known = shown ? saidAt(shown) : Number(document.body.dataset.since) * 1_000;
-  const isNews = "inbound" in card.dataset && saidAt(card) > known;
-  card.toggleAttribute("data-unread", isNews || Boolean(shown && "unread" in shown.dataset));
 }
 
 function refill(mine, list, known) {
@@ -158,11 +158,6 @@ function newest(card) {
 
 function version({ dataset }) {
   return Number(dataset.version);
-}
-
-/** In microseconds: the first half of the key. */
-function saidAt({ dataset }) {
-  return Number(dataset.key.split("_")[0]);
 }
 
 function isBefore(card, other) {

@@ -1,6 +1,6 @@
-// Keeps the board as it is on the server. The plain board takes what the stream brings; one that shows a selection or
-// swimlanes asks how the cards that changed stand there.
-import { apply, board, fresh, lengthen, parse } from "./board-cards.js";
+// Keeps the board as it is on the server. The plain board takes what the stream brings and asks only what of it is new
+// to this reader; one that shows a selection or swimlanes asks how the cards that changed stand there.
+import { apply, board, fresh, lengthen, parse, saysMore } from "./board-cards.js";
 import { read } from "./board-server.js";
 import { polled } from "./live.js";
 import { toast } from "./toast.js";
@@ -13,8 +13,7 @@ export function keepLive() {
   document.addEventListener("pylon:refresh", refresh);
   document.addEventListener("pylon:change", ({ detail }) => {
     if (!board) location.reload(); // the first conversation of all
-    else if ("filtered" in board.dataset || board.dataset.group) ask(changed(detail));
-    else apply(detail, { shared: true });
+    else take(detail);
   });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && waiting.size) ask([]);
@@ -29,6 +28,16 @@ export function keepLive() {
     next(more);
   });
   watchEnds();
+}
+
+function take(html) {
+  const patch = parse(html);
+  const cards = [...patch.querySelectorAll(".card")];
+  const gone = [...patch.querySelectorAll("[data-gone]")].map(({ dataset }) => dataset.gone);
+  const plain = !("filtered" in board.dataset) && !board.dataset.group;
+  const asked = (plain ? cards.filter(saysMore) : cards).map(({ id }) => id.replace("card-", ""));
+  if (plain) apply(html, { shared: true });
+  ask(plain ? asked : [...asked, ...gone]);
 }
 
 export async function refresh() {
@@ -52,7 +61,7 @@ let asking = false;
 /** Asks at most once at a time, and not for a page that nobody sees. */
 function ask(ids) {
   for (const id of ids) waiting.add(id);
-  if (!timer && !asking && !document.hidden) timer = setTimeout(answer, ASK_AFTER_MS);
+  if (waiting.size && !timer && !asking && !document.hidden) timer = setTimeout(answer, ASK_AFTER_MS);
 }
 
 async function answer() {
@@ -70,12 +79,6 @@ async function answer() {
     asking = false;
   }
   if (waiting.size && !document.hidden) timer = setTimeout(answer, ASK_AFTER_MS * 5);
-}
-
-function changed(html) {
-  const patch = parse(html);
-  const ids = [...patch.querySelectorAll(".card")].map(({ id }) => id.replace("card-", ""));
-  return [...ids, ...[...patch.querySelectorAll("[data-gone]")].map(({ dataset }) => dataset.gone)];
 }
 
 // The next cards of a list, as somebody comes near its end ──────────────────────────────────────────────────────────

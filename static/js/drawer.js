@@ -27,6 +27,7 @@ export function markOpen() {
   const link = shown && cardOf(shown.number)?.querySelector(".card-link");
   for (const marked of board.querySelectorAll(".card-link[aria-current]")) if (marked !== link) marked.removeAttribute("aria-current");
   link?.setAttribute("aria-current", "true");
+  link?.closest(".card").removeAttribute("data-unread");
   if (link) shown = placeOf(link.closest(".card"));
   previous.disabled = !shown || !beside(-1);
   next.disabled = !shown || !beside(1);
@@ -37,7 +38,6 @@ async function show(number, address) {
   const card = cardOf(number);
   shown = card ? placeOf(card) : { number, list: null, index: 0 };
   card?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  card?.removeAttribute("data-unread");
   page.href = address;
   const title = card ? card.querySelector(".card-link").textContent.trim() : `#${number}`;
   document.title = `#${number} ${title} · Pylon`;

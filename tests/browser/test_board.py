@@ -172,7 +172,7 @@ def test_far_down_a_column_cards_keep_their_order_whatever_arrives(
     cards = page.locator('[data-cards="todo"] .card')
     expect(cards).to_have_count(50)
     on_the_way: list[Route] = []
-    page.route("**/board/?*after=*", on_the_way.append)
+    page.route("**/board/?*after=*", lambda route: on_the_way.append(route))
     with page.expect_request("**/board/?*after=*"):
         cards.nth(49).scroll_into_view_if_needed()
     made[60].start(by=omar)  # of the page that is under way, and one that is shown
