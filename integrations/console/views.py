@@ -48,7 +48,7 @@ def comment(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
         ticket=found, text=form.cleaned_data["text"], author_name=request.user.name,
         author_email=request.user.email or "", is_public=form.cleaned_data["is_public"],
     )  # fmt: skip
-    return _touched(request, found)
+    return _touched(found)
 
 
 @login_required
@@ -60,7 +60,7 @@ def change(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, CommentForm(), form, status=422)
     entered = form.cleaned_data
-    return _touched(request, found, status=entered["status"], owner_email=entered["owner"])
+    return _touched(found, status=entered["status"], owner_email=entered["owner"])
 
 
 @login_required
@@ -74,7 +74,7 @@ def remove(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     return redirect("console", pk)
 
 
-def _touched(request: SignedInRequest, found: ConsoleTicket, **changes: Any) -> HttpResponse:
+def _touched(found: ConsoleTicket, **changes: Any) -> HttpResponse:
     ConsoleTicket.objects.filter(pk=found.pk).update(version=F("version") + 1, updated_at=timezone.now(), **changes)
     hear(found.installation, [str(found.pk)])
     return redirect("console-ticket", found.installation_id, found.number)

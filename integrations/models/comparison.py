@@ -38,14 +38,13 @@ class Comparison(models.Model):
 class DifferenceKind(models.TextChoices):
     MISSING_THERE = "missing_there", "Missing in the tool"
     MISSING_HERE = "missing_here", "Missing here"
-    WORDING = "wording", "Another wording"
     STATUS = "status", "Another status"
     OWNER = "owner", "Another owner"
     GONE = "gone", "The ticket is gone"
 
 
 class Difference(models.Model):
-    """`subject`: the message's id of what is missing in the tool or worded otherwise, the comment's of what is missing
+    """`subject`: the message's id of what is missing in the tool, the comment's of what is missing
     here. `ours` and `theirs`: in words."""
 
     comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="differences")

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from conversations.models import Conversation
 from integrations.models.installation import Installation
 
@@ -50,6 +50,10 @@ class Link(models.Model):
     origin = models.ForeignKey(
         Conversation, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+",
         help_text="The conversation that was connected; after a merge the link is with another.",
+    )  # fmt: skip
+    linked_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+",
+        help_text="Who connected the ticket; empty: a rule did.",
     )  # fmt: skip
     due_at = models.DateTimeField(null=True, blank=True, editable=False)
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
+from accounts.roles import require_admin
 from integrations.models import Installation, Link, LinkKind
 from integrations.tools.config import Config
 from integrations.tools.registry import TOOLS
@@ -28,6 +29,7 @@ def connect_tool(tool: Tool, connected: Connected, *, by: User) -> Installation:
     ValidationError where another workspace has connected the same account there. Calls the tool for its choices;
     raises ToolError.
     """
+    require_admin(by)
     known = Installation.objects.filter(provider=tool.provider, external_id=connected.external_id).first()
     if known and known.workspace_id != by.workspace_id:
         raise ValidationError(_("Another workspace is connected with this account already."))
@@ -53,6 +55,22 @@ def revive(installation: Installation) -> Installation:
         waiting = Link.objects.filter(installation=installation, kind=LinkKind.TICKET, ended_at=None)
         waiting.update(due_at=timezone.now(), heard_at=timezone.now())
     return installation
+
+
+def disconnect_tool(installation: Installation, *, by: User) -> None:
+    """Forget the credentials. Both sides keep what they have; connected again, its links go on."""
+    require_admin(by)
+    if installation.workspace_id != by.workspace_id:
+        raise ValidationError(_("This tool is of another workspace."))
+    installation.credentials, installation.removed_at = {}, timezone.now()
+    installation.save(update_fields=["credentials", "removed_at"])
+
+
+def configure(installation: Installation, config: Config, *, by: User) -> None:
+    """Keep what was chosen for a tool."""
+    require_admin(by)
+    installation.config = config.stored()
+    installation.save(update_fields=["config"])
 
 
 def stop_tool(installation: Installation, because: str) -> None:

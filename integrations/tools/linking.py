@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.roles import require_change
 from conversations.models import Actor, Automatic, Conversation, ConversationEvent, EventKind
 from integrations.models import Installation, Link, LinkKind
 from integrations.tools import ending
@@ -36,7 +37,8 @@ def connect(conversation: Conversation, installation: Installation, *, by: Actor
         if known := _active(conversation, installation):
             return known
         link = _former(conversation, installation) or _new(conversation, installation)
-        link.origin, link.due_at, link.heard_at = conversation, timezone.now(), timezone.now()
+        link.origin, link.linked_by = conversation, by if isinstance(by, User) else None
+        link.due_at = link.heard_at = timezone.now()
         link.ended_at = link.stopped_at = None
         link.ended_because = link.stopped_because = ""
         try:
@@ -62,6 +64,7 @@ def link_existing(conversation: Conversation, installation: Installation, extern
         _refuse_taken(conversation, installation, ticket)
         link = _new(conversation, installation)
         note_ticket(link, ticket)
+        link.linked_by = by
         # Our status goes over. So does our owner; theirs is taken over where nobody owns it here.
         link.their_owner = link.their_owner if conversation.owner_id else ""
         link.due_at = link.heard_at = timezone.now()
@@ -79,6 +82,7 @@ def find(installation: Installation, text: str) -> list[Counterpart]:
 
 def disconnect(link: Link, *, by: User) -> None:
     """Keep both sides as they are and in step no more. Connecting again takes the same ticket up."""
+    require_change(by)
     if link.workspace_id != by.workspace_id:
         raise ValidationError(_("This conversation is of another workspace."))
     ending.end(link, LinkEnd.DISCONNECTED, by=by)
@@ -107,6 +111,7 @@ def connect_new(events: Sequence[ConversationEvent]) -> None:
 
 
 def _check(conversation: Conversation, installation: Installation, by: Actor) -> None:
+    require_change(by)
     workspaces = {conversation.workspace_id, installation.workspace_id}
     if isinstance(by, User):
         workspaces.add(by.workspace_id)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.roles import require_change
 from integrations.models import Delivery, DeliveryKind, DeliveryState, Link, LinkedMessage
 from integrations.tools.locking import lock
 from integrations.tools.planning import owner_key
@@ -44,6 +45,7 @@ def failure(link: Link) -> Delivery | None:
 
 
 def _go_on(link: Link, by: User, **again: object) -> None:
+    require_change(by)
     if link.workspace_id != by.workspace_id:
         raise ValidationError(_("This conversation is of another workspace."))
     with transaction.atomic():

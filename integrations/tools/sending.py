@@ -64,7 +64,7 @@ def _send_ticket(delivery: Delivery, link: Link, adapter: Adapter) -> Answer:
         linked.fingerprint = fingerprint(linked.message) if linked.message and not unheard else ""
         linked.save(update_fields=["external_id", "is_public", "fingerprint"])
         told = {"tool": link.installation.get_provider_display(), "number": made.number, "url": made.url}
-        by = Automatic(link.installation.provider, "")
+        by = link.linked_by or Automatic(link.installation.provider, "New conversations connect by themselves")
         show_links(conversation, by=by, told=EventKind.LINKED, data=told)
     return {"ticket": made.external_id, "number": made.number}
 

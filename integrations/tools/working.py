@@ -115,7 +115,7 @@ def _turn(link: Link) -> bool:
         delivery = _next(link, adapter)
         if delivery is None:
             return True
-        _send(delivery, adapter)
+        _send(delivery, _fresh(link), adapter)
         if not _renew(link):
             return False
     return False
@@ -138,8 +138,8 @@ def _next(link: Link, adapter: Adapter) -> Delivery | None:
     return delivery
 
 
-def _send(delivery: Delivery, adapter: Adapter) -> None:
-    link, began = _fresh(delivery.link), time.monotonic()
+def _send(delivery: Delivery, link: Link, adapter: Adapter) -> None:
+    began = time.monotonic()
     try:
         answer = send(delivery, link, adapter)
     except ToolError as error:
@@ -164,10 +164,10 @@ def _put_back(delivery: Delivery, error: str, *, is_final: bool) -> None:
     delivery.save(update_fields=["state", "error", "response", "finished_at"])
 
 
-def _fresh(link: Link | None) -> Link:
+def _fresh(link: Link) -> Link:
     """As it is now, with its conversation."""
-    found = Link.objects.select_related("installation", "conversation__owner", "conversation__channel")
-    return found.get(pk=link.pk if link else None)
+    found = Link.objects.select_related("installation", "linked_by", "conversation__owner", "conversation__channel")
+    return found.get(pk=link.pk)
 
 
 # After a turn ─────────────────────────────────────────────────────────────────────────────────────────
