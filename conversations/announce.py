@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from django.db import connection, transaction
 from django.dispatch import Signal
@@ -19,11 +20,9 @@ conversations_changed = Signal()
 def announce(workspace_id: int, conversation_ids: Sequence[int]) -> None:
     """After the commit. What a listener raises is logged and keeps it neither from the caller nor from the others.
 
-    With the commit the figures know that these are to be counted anew (`models.Uncounted`, by its table: the models
-    announce themselves).
+    With the commit the figures know that these are to be counted anew.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_UNCOUNTED, [workspace_id, list(conversation_ids)])
+    leave_to_be_counted(workspace_id, conversation_ids)
     transaction.on_commit(
         partial(
             conversations_changed.send_robust,
@@ -32,6 +31,17 @@ def announce(workspace_id: int, conversation_ids: Sequence[int]) -> None:
             conversation_ids=list(conversation_ids),
         )
     )
+
+
+def leave_to_be_counted(workspace_id: int, conversation_ids: Sequence[int]) -> None:
+    """A row of `models.Uncounted` for each. By the table's name: the models announce themselves."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNCOUNTED, [workspace_id, list(conversation_ids)])
+
+
+def on_deleted(instance: Any, **_: Any) -> None:
+    """A conversation is gone, and counts no more."""
+    leave_to_be_counted(instance.workspace_id, [instance.pk])
 
 
 _UNCOUNTED = """

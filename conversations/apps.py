@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_delete
 
 
 class ConversationsConfig(AppConfig):
@@ -6,6 +7,8 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         from conversations import live  # noqa: PLC0415 - needs the models
-        from conversations.announce import conversations_changed  # noqa: PLC0415
+        from conversations.announce import conversations_changed, on_deleted  # noqa: PLC0415
+        from conversations.models import Conversation  # noqa: PLC0415
 
         conversations_changed.connect(live.on_conversations_changed, dispatch_uid="live")
+        post_delete.connect(on_deleted, sender=Conversation, dispatch_uid="figures")

@@ -15,7 +15,7 @@ from django.db import connection, models, transaction
 from accounts.models import Account, Channel, Contact, User, Workspace
 from conversations.excerpts import one_line, title_of
 from conversations.invention import Invented, Said, company, person
-from conversations.models import Conversation, ConversationEvent, EventKind, Message, MessageKind
+from conversations.models import Conversation, ConversationEvent, EventKind, Message, MessageKind, Uncounted
 from conversations.status import Status
 
 TEAMMATES = 8
@@ -35,6 +35,7 @@ EVENT = [
     "workspace_id", "conversation_id", "message_id", "kind", "by_user_id", "by_contact_id", "by_rule", "reason",
     "data", "happened_at", "created_at", "published_at",
 ]  # fmt: skip
+UNCOUNTED = ["workspace_id", "conversation_id"]
 WHY = {
     Status.IN_PROGRESS: ("reply_continues", "We answered without concluding"),
     Status.CLOSED: ("reply_concludes", "Our reply concludes"),
@@ -78,6 +79,7 @@ def write(stage: Stage, batch: Sequence[Invented], *, first_place: int) -> None:
         _copy(Conversation, CONVERSATION, rows.conversations)
         _copy(Message, MESSAGE, rows.messages)
         _copy(ConversationEvent, EVENT, rows.events)
+        _copy(Uncounted, UNCOUNTED, [(stage.workspace.pk, pk) for pk in ids])
 
 
 @dataclass(slots=True)

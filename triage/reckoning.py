@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Workspace
@@ -45,6 +47,20 @@ def count_workspace(workspace: Workspace, *, ends: float | None = None, say: Cal
             return False
     add_up_months(workspace, today=timezone.now().astimezone(rules.zone).date())
     return True
+
+
+@contextmanager
+def only_one() -> Iterator[bool]:
+    """Whether nobody else is within: while much is to be counted, sweeps must not take all workers. Ends with the
+    connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended('counting', 0))")
+        (is_first,) = cursor.fetchone()
+        try:
+            yield is_first
+        finally:
+            if is_first:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended('counting', 0))")
 
 
 def rules_of(workspace: Workspace) -> Rules:
