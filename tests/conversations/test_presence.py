@@ -53,14 +53,16 @@ def test_it_is_forgotten_altogether(conversation: Conversation, dana: User) -> N
     assert 0 < live.connection().ttl(key) <= presence.LASTS_SECONDS
 
 
-def test_the_others_pages_are_told_when_something_changes_and_only_then(conversation: Conversation, dana: User) -> None:
+def test_the_others_pages_are_told_when_something_changes_and_only_then(
+    conversation: Conversation, dana: User, omar: User
+) -> None:
     with live.connection().pubsub() as listening:  # type: ignore[no-untyped-call]
         listening.subscribe(f"pylon:live:{dana.workspace_id}")
         listening.get_message(timeout=5)
         for doing in (Doing.LOOKING, Doing.LOOKING, Doing.NOTE, Doing.NOTE):
             presence.say(conversation.pk, dana, doing)
-        presence.leave(conversation.pk, dana)
-        presence.leave(conversation.pk, dana)
+        for gone in (dana, omar, omar):  # who was not there does not go
+            presence.leave(conversation.pk, gone)
         live.connection().publish(f"pylon:live:{dana.workspace_id}", "[]")
         told = []
         while (message := listening.get_message(timeout=5)) and message["data"] != b"[]":
