@@ -15,7 +15,7 @@ from benchmarks.surroundings import surroundings
 from pylon.embedded import EmbeddedError
 from pylon.supervisor import SupervisorError
 
-RATIOS = ["acknowledge", "burst", "board", "analytics"]
+RATIOS = ["acknowledge", "burst", "board", "search", "analytics"]
 NAMES = [*RATIOS, "storm", "grouping"]
 
 

@@ -61,5 +61,15 @@ class Result:
         return "\n    ".join(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Several of one run."""
+
+    results: Sequence[Result]
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self.results))
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

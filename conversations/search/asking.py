@@ -24,7 +24,7 @@ from conversations.search.words import Query, Term
 
 FEW = 3_000
 """Messages that have a word, for it to be rare."""
-WINDOW, WINDOWS = 3_000, 5
+WINDOW, WINDOWS = 3_000, 3
 """Conversations that are walked through at a time, and how often for a page."""
 PAGE = 20
 PROBED = 3

@@ -24,7 +24,7 @@ list.setAttribute("aria-label", gettext("Results"));
 const count = element("p", { className: "visually-hidden" });
 count.setAttribute("role", "status");
 const close = element("button", { className: "button button-quiet button-small palette-close", type: "button", textContent: gettext("Esc") });
-close.setAttribute("aria-label", gettext("Close"));
+close.setAttribute("aria-label", gettext("Esc: close"));
 const top = element("div", { className: "palette-top" });
 top.append(context, field, close);
 dialog.append(top, list, count);
