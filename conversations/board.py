@@ -5,12 +5,13 @@ A drawn card depends on its row alone, never on who looks, so that one drawing s
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from django.db import connection
 from django.template.loader import get_template
@@ -18,12 +19,18 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import Account, User
 from conversations import drawing
+from conversations.models import Priority
+from conversations.search.meaning import Sql
+from conversations.selecting import Selection, unread
 from conversations.status import Status
 
 PAGE = 50
 """Cards of a column that are drawn at once."""
 COUNTED = 1_000
 """A column is counted up to here, because nobody reads more and counting a million rows takes its time."""
+
+SHOWN_TAGS = 3
+"""Tags on a card."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -49,6 +56,10 @@ class CardRow:
     owner: str | None
     channel: str
     response_due_at: datetime | None
+    priority: str
+    tags: tuple[str, ...]
+    linked: tuple[tuple[str, str], ...]
+    """Of each ticket it is connected with, the tool and the number."""
 
     @property
     def key(self) -> Key:
@@ -75,23 +86,15 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Whose conversations. None: everybody's; `"nobody"`: those without an owner."""
-
-    owner: int | Literal["nobody"] | None = None
-    account: int | None = None
-
-    def __bool__(self) -> bool:
-        return self.owner is not None or self.account is not None
-
-
-@dataclass(frozen=True, slots=True)
 class Column:
     status: Status
     rows: Sequence[CardRow]
     next: Key | None = None
     """The key to go on after, when there are more."""
     count: str = ""
+    lane: str | None = None
+    """The swimlane's value, where the column is a part of one."""
+    unread: frozenset[int] = frozenset()
 
     @property
     def label(self) -> str:
@@ -99,57 +102,73 @@ class Column:
 
     @property
     def cards(self) -> SafeString:
-        return draw(self.rows)
+        return draw(self.rows, self.unread)
 
 
-def columns(workspace_id: int, chosen: Filter | None = None) -> list[Column]:
+def columns(workspace_id: int, chosen: Selection | None = None) -> list[Column]:
     """The newest cards of each status with their counts. Two queries."""
-    chosen = chosen or Filter()
-    rows = _select(workspace_id, chosen, list(Status))
-    counts = count(workspace_id, chosen)
+    where = (chosen or Selection()).where(workspace_id)
+    rows = _select(where, list(Status))
+    counts = _count(where)
     return [
         replace(_column(status, [row for row in rows if row.status == status]), count=counts[status])
         for status in Status
     ]
 
 
-def page(workspace_id: int, chosen: Filter, status: Status, after: Key | None) -> Column:
-    """The cards of one column that come after a key. One query."""
-    return _column(status, _select(workspace_id, chosen, [status], after))
+def page(workspace_id: int, chosen: Selection, status: Status, after: Key | None, *, lane: Sql | None = None) -> Column:
+    """The cards of one column, or of its part in a lane, that come after a key. One query."""
+    where = chosen.where(workspace_id)
+    return _column(status, _select(both(where, lane) if lane else where, [status], after))
 
 
-def turned(column: Column, workspace_id: int, chosen: Filter, after: Key | None) -> Column:
+def turned(column: Column, workspace_id: int, chosen: Selection, after: Key | None) -> Column:
     """The same column, at its next page."""
     return replace(page(workspace_id, chosen, column.status, after), count=column.count)
 
 
-def count(workspace_id: int, chosen: Filter | None = None) -> dict[Status, str]:
+def count(workspace_id: int, chosen: Selection | None = None) -> dict[Status, str]:
     """How many there are in each column, as written over it: "12", or "1000+"."""
-    where, values = _where(workspace_id, chosen or Filter())
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(where=where), [*values, COUNTED + 1, Status.values])
-        return {Status(s): f"{COUNTED}+" if n > COUNTED else str(n) for s, n in cursor.fetchall()}
+    return _count((chosen or Selection()).where(workspace_id))
 
 
-def rows(workspace_id: int, ids: Collection[int], chosen: Filter | None = None) -> list[CardRow]:
+def rows(workspace_id: int, ids: Collection[int], chosen: Selection | None = None) -> list[CardRow]:
     """The cards of these conversations, as far as they are on the board."""
-    where, values = _where(workspace_id, chosen or Filter())
-    return _fetch(_BY_ID.format(card=_CARD, names=_NAMES, where=where), [*values, list(ids)])
+    where = (chosen or Selection()).where(workspace_id)
+    return fetch(_BY_ID.format(card=CARD, names=NAMES, where=where.text), [*where.values, list(ids)])
 
 
-def draw_changes(workspace_id: int, ids: Collection[int], chosen: Filter | None = None) -> SafeString:
+def unread_of(reader: User, ids: Collection[int]) -> frozenset[int]:
+    """Those of the conversations in which something was said since the reader last looked. One query."""
+    asked = both(Sql("c.workspace_id = %s AND c.id = ANY(%s)", (reader.workspace_id, list(ids))), unread(reader))
+    with connection.cursor() as cursor:
+        cursor.execute(_IDS.format(where=asked.text), list[Any](asked.values))
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def draw_changes(
+    workspace_id: int, ids: Collection[int], chosen: Selection | None = None, *, reader: User | None = None
+) -> SafeString:
     """What a browser that shows the board, or a selection, needs after these conversations changed: their cards,
     which ones are not on it, and the counts."""
     found = rows(workspace_id, ids, chosen)
     gone = sorted(set(ids) - {row.id for row in found})
+    news = unread_of(reader, ids) if reader else frozenset()
     drawn: SafeString = _template("conversations/_changes.html").render(
-        {"cards": draw(found), "gone": gone, "counts": count(workspace_id, chosen)}
+        {"cards": draw(found, news), "gone": gone, "counts": count(workspace_id, chosen)}
     )
     return drawn
 
 
-def draw(rows: Iterable[CardRow]) -> SafeString:
-    return mark_safe("".join(map(_draw_card, rows)))  # noqa: S308 — each card is drawn by an escaping template
+def draw(rows: Iterable[CardRow], unread: Collection[int] = ()) -> SafeString:
+    """`unread`: the ids of those with news for the reader. Set beside the drawing, which serves everybody."""
+    cards = (
+        _draw_card(row).replace('<li class="card"', '<li class="card" data-unread', 1)
+        if row.id in unread
+        else _draw_card(row)
+        for row in rows
+    )
+    return mark_safe("".join(cards))  # noqa: S308 — each card is drawn by an escaping template
 
 
 def people(workspace_id: int) -> list[tuple[int, str]]:
@@ -177,6 +196,9 @@ def _draw_card(row: CardRow) -> str:
             "owner": drawing.avatar(row.owner or ""),
             "at": drawing.moment(row.last_message_at),
             "waiting": drawing.moment(row.waiting_since, "waiting") if row.waiting_since else "",
+            "priority": _priority(row.priority),
+            "tags": row.tags[:SHOWN_TAGS],
+            "more_tags": len(row.tags) - SHOWN_TAGS,
             "due": drawing.moment(row.response_due_at, "due") if row.waiting_since and row.response_due_at else "",
             "icons": _icons(),
         }
@@ -193,7 +215,14 @@ def _beyond_title(row: CardRow) -> str:
 
 @lru_cache
 def _icons() -> dict[str, SafeString]:
-    return {name: drawing.icon(name) for name in ("more", "messages", "waiting", "reply")}
+    return {name: drawing.icon(name) for name in ("more", "messages", "waiting", "reply", "external")}
+
+
+def _priority(name: str) -> dict[str, str] | None:
+    """How it is told on a card; an ordinary one isn't."""
+    if name == Priority.NORMAL:
+        return None
+    return {"label": str(Priority(name).label), "icon": drawing.icon(f"priority-{name}")}
 
 
 @lru_cache
@@ -206,44 +235,45 @@ def _column(status: Status, found: list[CardRow]) -> Column:
     return Column(status, shown, shown[-1].key if len(found) > PAGE else None)
 
 
-def _select(workspace_id: int, chosen: Filter, statuses: Sequence[Status], after: Key | None = None) -> list[CardRow]:
-    where, values = _where(workspace_id, chosen)
+def _select(where: Sql, statuses: Sequence[Status], after: Key | None = None) -> list[CardRow]:
     if after:
-        where += " AND (c.last_message_at, c.id) < (%s, %s)"
-        values += [after.at, after.id]
-    return _fetch(
-        _TOP.format(card=_CARD, names=_NAMES, where=where), [[status.value for status in statuses], *values, PAGE + 1]
+        where = both(where, Sql("(c.last_message_at, c.id) < (%s, %s)", (after.at, after.id)))
+    return fetch(
+        _TOP.format(card=CARD, names=NAMES, where=where.text),
+        [[status.value for status in statuses], *where.values, PAGE + 1],
     )
 
 
-def _where(workspace_id: int, chosen: Filter) -> tuple[str, list[Any]]:
-    # The columns come in the order of the indexes `board`, `board_of_owner` and `board_of_account`.
-    where = f"c.workspace_id = %s AND {_LISTED}"
-    values: list[Any] = [workspace_id]
-    if chosen.owner == "nobody":
-        where += " AND c.owner_id IS NULL"
-    elif chosen.owner is not None:
-        where += " AND c.owner_id = %s"
-        values.append(chosen.owner)
-    if chosen.account is not None:
-        where += " AND c.account_id = %s"
-        values.append(chosen.account)
-    return where, values
+def _count(where: Sql) -> dict[Status, str]:
+    with connection.cursor() as cursor:
+        values: list[Any] = [*where.values, COUNTED + 1, Status.values]
+        cursor.execute(_COUNT.format(where=where.text), values)
+        return {Status(s): f"{COUNTED}+" if n > COUNTED else str(n) for s, n in cursor.fetchall()}
 
 
-def _fetch(sql: str, values: list[Any]) -> list[CardRow]:
+def both(one: Sql, other: Sql) -> Sql:
+    return Sql(f"{one.text} AND {other.text}", (*one.values, *other.values))
+
+
+def fetch(sql: str, values: list[Any]) -> list[CardRow]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return [CardRow(*row) for row in cursor.fetchall()]
+        return [_row(*row) for row in cursor.fetchall()]
 
 
-_LISTED = "c.merged_into_id IS NULL AND NOT c.is_unsorted AND c.snoozed_until IS NULL"
-_CARD = """
+def _row(*values: Any) -> CardRow:
+    *plain, tags, linked = values
+    tickets = tuple((str(each.get("tool", "")), str(each.get("number", ""))) for each in json.loads(linked))
+    return CardRow(*[*plain, tuple(tags), tickets])
+
+
+CARD = """
     c.id, c.number, c.version, c.title, c.status, c.message_count, c.waiting_since,
     c.last_message_at, c.last_message_text, c.last_message_author, c.last_message_inbound,
-    c.account_id, c.owner_id, account.name, owner.name, channel.name, c.response_due_at
+    c.account_id, c.owner_id, account.name, owner.name, channel.name, c.response_due_at,
+    c.priority, c.tags, c.linked
 """
-_NAMES = """
+NAMES = """
     LEFT JOIN accounts_account account ON account.id = c.account_id
     LEFT JOIN accounts_user owner ON owner.id = c.owner_id
     JOIN accounts_channel channel ON channel.id = c.channel_id
@@ -269,6 +299,7 @@ _COUNT = """
     )
     FROM unnest(%s::varchar[]) AS wanted(status)
 """
+_IDS = "SELECT c.id FROM conversations_conversation c WHERE {where}"
 _BY_ID = """
     SELECT {card} FROM conversations_conversation c {names}
     WHERE {where} AND c.id = ANY(%s)

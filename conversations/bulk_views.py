@@ -22,8 +22,9 @@ from conversations import bulk, snoozing
 from conversations.bulk import Outcome, Wish
 from conversations.models import Conversation, Priority
 from conversations.requests import SignedInRequest
+from conversations.selecting import Selection
 from conversations.status import Status
-from conversations.views import read_filter, whole_number
+from conversations.views import whole_number
 
 WAY_BACK = "pylon.board.way-back"
 WAY_BACK_SECONDS = 3_600
@@ -115,7 +116,8 @@ def _chosen(request: SignedInRequest, ids: Collection[int]) -> list[Conversation
 
 
 def _drawn(request: SignedInRequest, ids: Collection[int], query: QueryDict) -> SafeString:
-    return boards.draw_changes(request.user.workspace_id, ids, read_filter(query, request.user))
+    reader = request.user
+    return boards.draw_changes(reader.workspace_id, ids, Selection.read(query, reader), reader=reader)
 
 
 def _ids(texts: Collection[str]) -> list[int]:

@@ -2,6 +2,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from conversations import (
+    board_views,
     bulk_views,
     correction_views,
     presence_views,
@@ -13,7 +14,10 @@ from conversations import (
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="board")),
-    path("board/", views.board, name="board"),
+    path("board/", board_views.board, name="board"),
+    path("board/views/", board_views.save_view, name="save-view"),
+    path("board/views/<str:key>/delete/", board_views.delete_view, name="delete-view"),
+    path("board/read/", board_views.read_all, name="read-all"),
     path("board/cards/", bulk_views.cards, name="board-cards"),
     path("board/change/", bulk_views.change, name="change-cards"),
     path("board/undo/", bulk_views.take_back, name="take-back"),

@@ -1,4 +1,4 @@
-"""The board and the conversation's page. What people do there reaches the conversation's own verbs."""
+"""The conversation's page. What people do there reaches the conversation's own verbs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.html import format_html
@@ -20,7 +20,7 @@ from accounts.models import User
 from conversations import board as boards
 from conversations import snoozing
 from conversations import timeline as timelines
-from conversations.board import Filter, Key
+from conversations.board import Key
 from conversations.fanout import now_ms
 from conversations.models import Conversation, EventKind, Priority
 from conversations.regrouping import follow_merges
@@ -29,51 +29,9 @@ from conversations.requests import SignedInRequest
 from conversations.seeing import mark_seen, seen_until
 from conversations.status import Status
 from conversations.surroundings import surroundings
-from conversations.tagging import tags_in_use
 from conversations.timeline import Unseen
 
 NOTE_LENGTH = 10_000
-
-
-@login_required
-@require_safe
-@vary_on_headers("HX-Request")
-def board(request: SignedInRequest) -> HttpResponse:
-    """The page; for a script, its columns alone, or with `column` and `after` the next cards of one column."""
-    drawn_at, chosen = now_ms(), read_filter(request.GET, request.user)
-    try:
-        status = Status(request.GET["column"]) if "column" in request.GET else None
-        after = Key.parse(request.GET["after"]) if "after" in request.GET else None
-    except ValueError:
-        return HttpResponseBadRequest("column or after can’t be read.", content_type="text/plain")
-    workspace_id = request.user.workspace_id
-    query = {name: request.GET[name] for name in ("owner", "account") if request.GET.get(name)}
-    context: dict[str, object] = {
-        "drawn_at": drawn_at,
-        "filter": chosen,
-        "filter_owner": chosen.owner or "",
-        "chosen_owner": request.GET.get("owner", ""),
-        "query": urlencode(query) + "&" if query else "",
-        "address_query": urlencode(query),
-    }
-    if status and request.htmx:
-        context["column"] = boards.page(workspace_id, chosen, status, after)
-        return render(request, "conversations/_next.html", context)
-    columns = boards.columns(workspace_id, chosen)
-    if status:  # without a script, "more" leads to a page whose one column goes on
-        columns = [boards.turned(c, workspace_id, chosen, after) if c.status == status else c for c in columns]
-    context["columns"] = columns
-    if request.htmx:
-        return render(request, "conversations/_columns.html", context)
-    context |= {
-        "people": boards.people(workspace_id),
-        "companies": boards.companies(workspace_id),
-        "statuses": list(Status),
-        "priorities": list(Priority),
-        "tags": tags_in_use(workspace_id),
-        "empty": not chosen and not any(column.rows for column in columns),
-    }
-    return render(request, "conversations/board.html", context)
 
 
 @login_required
@@ -239,15 +197,6 @@ def _who_was_first(found: Conversation) -> str:
     last = moves.order_by("-happened_at", "-pk").first()
     who = (last and last.by_name) or "Somebody"
     return f"{who} moved it to {Status(found.status).label} meanwhile."
-
-
-def read_filter(query: QueryDict, reader: User) -> Filter:
-    """What a board's address asks for."""
-    owner = query.get("owner", "")
-    return Filter(
-        owner=reader.pk if owner == "mine" else "nobody" if owner == "nobody" else whole_number(owner),
-        account=whole_number(query.get("account", "")),
-    )
 
 
 def whole_number(text: str) -> int | None:

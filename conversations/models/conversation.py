@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -132,6 +133,19 @@ class Conversation(models.Model):
                 F("workspace"), F("account"), F("status"), F("last_message_at").desc(), F("id").desc(),
                 name="board_of_account",
             ),
+            models.Index(
+                F("workspace"), F("channel"), F("status"), F("last_message_at").desc(), F("id").desc(),
+                name="board_of_channel",
+            ),
+            models.Index(
+                F("workspace"), F("priority"), F("status"), F("last_message_at").desc(), F("id").desc(),
+                name="board_of_priority",
+            ),
+            models.Index(
+                F("workspace"), F("status"), F("last_message_at").desc(), F("id").desc(),
+                condition=Q(waiting_since__isnull=False), name="board_of_waiting",
+            ),
+            GinIndex(fields=["tags"], name="board_of_tags"),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -242,8 +256,8 @@ class Conversation(models.Model):
         files: list[dict[str, object]] | None = None,
         author_name: str = "",
     ) -> Message:
-        """An internal note. One written in Slack carries its (channel, ts) and is stored once, whoever said it there. `author_name`: of
-        somebody elsewhere, for whom a rule adds it."""
+        """An internal note. One written in Slack carries its (channel, ts) and is stored once, whoever said it there.
+        `author_name`: of somebody elsewhere, for whom a rule adds it."""
         if ts is None:
             require_change(by)
         with transaction.atomic():

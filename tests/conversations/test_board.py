@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, Channel, User, Workspace
 from conversations import board
-from conversations.board import Filter, Key
+from conversations.board import Key
 from conversations.models import Conversation
+from conversations.selecting import Selection
 from conversations.status import Status
 from tests import cast
 
@@ -75,7 +76,7 @@ def test_next_pages_continue_without_gap_or_repetition(
     column, seen = board.columns(workspace.pk)[0], []
     seen += numbers(column)
     while column.next:
-        column = board.page(workspace.pk, Filter(), Status.TODO, Key.parse(str(column.next)))
+        column = board.page(workspace.pk, Selection(), Status.TODO, Key.parse(str(column.next)))
         seen += numbers(column)
     assert seen == expected
 
@@ -111,23 +112,23 @@ def test_filters_by_owner_nobody_and_account(
     [omars] = fill(channel, 1, owner=omar)
     [nobodys] = fill(cast.make_channel(workspace=workspace), 1)
 
-    def shown(chosen: Filter) -> list[int]:
+    def shown(chosen: Selection) -> list[int]:
         column = board.columns(workspace.pk, chosen)[0]
         assert column.count == str(len(column.rows))
         return sorted(numbers(column))
 
-    assert shown(Filter()) == [danas.number, omars.number, nobodys.number]
-    assert shown(Filter(owner=omar.pk)) == [omars.number]
-    assert shown(Filter(owner="nobody")) == [nobodys.number]
-    assert shown(Filter(account=account.pk)) == [danas.number, omars.number]
-    assert shown(Filter(owner=dana.pk, account=account.pk)) == [danas.number]
+    assert shown(Selection()) == [danas.number, omars.number, nobodys.number]
+    assert shown(Selection(owners=frozenset({omar.pk}))) == [omars.number]
+    assert shown(Selection(owners=frozenset({0}))) == [nobodys.number]
+    assert shown(Selection(accounts=frozenset({account.pk}))) == [danas.number, omars.number]
+    assert shown(Selection(owners=frozenset({dana.pk}), accounts=frozenset({account.pk}))) == [danas.number]
 
 
 def test_another_workspaces_conversations_are_nowhere(workspace: Workspace, channel: Channel, stranger: User) -> None:
     [ours] = fill(channel, 1)
     theirs = stranger.workspace_id
     assert all(not column.rows and column.count == "0" for column in board.columns(theirs))
-    assert not board.page(theirs, Filter(), Status.TODO, None).rows
+    assert not board.page(theirs, Selection(), Status.TODO, None).rows
     assert not board.rows(theirs, [ours.pk])
     assert "Matter" not in board.draw_changes(theirs, [ours.pk])
 
@@ -155,16 +156,18 @@ def test_the_page_takes_as_many_queries_for_three_hundred_cards_as_for_three(
 
 def test_columns_are_walked_along_their_index(workspace: Workspace, channel: Channel, dana: User, omar: User) -> None:
     fill(channel, 100)
-    fill(cast.make_channel(workspace=workspace, account=cast.make_account(workspace=workspace), owner=omar), 300)
+    elsewhere = cast.make_channel(workspace=workspace, account=cast.make_account(workspace=workspace), owner=omar)
+    for status in Status:
+        fill(elsewhere, 100, status)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE conversations_conversation")
         # A hundred rows would be read and sorted at once; a hundred thousand would not.
         for way in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
             cursor.execute(f"SET LOCAL {way} = off")
         for chosen, index in (
-            (Filter(), "board"),
-            (Filter(owner=dana.pk), "board_of_owner"),
-            (Filter(account=channel.account_id), "board_of_account"),
+            (Selection(), "board"),
+            (Selection(owners=frozenset({dana.pk})), "board_of_owner"),
+            (Selection(accounts=frozenset({channel.account_id or 0})), "board_of_account"),
         ):
             with CaptureQueriesContext(connection) as captured:
                 board.page(workspace.pk, chosen, Status.TODO, Key(NOON, 1))
