@@ -70,7 +70,8 @@ function lost() {
     poll();
     polling = setInterval(poll, POLL_MS);
   }
-  setTimeout(reconnect, TRY_AGAIN_MS[Math.min(failures++, TRY_AGAIN_MS.length - 1)]);
+  // Not all browsers at once when a web process comes back.
+  setTimeout(reconnect, TRY_AGAIN_MS[Math.min(failures++, TRY_AGAIN_MS.length - 1)] * (0.75 + Math.random() / 2));
 }
 
 function reconnect() {

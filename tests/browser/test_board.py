@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from accounts.models import Channel, User
 from conversations.models import Conversation
@@ -171,17 +171,23 @@ def test_far_down_a_column_cards_keep_their_order_whatever_arrives(
     wait_until_live(page)
     cards = page.locator('[data-cards="todo"] .card')
     expect(cards).to_have_count(50)
-    on_the_way: list[Route] = []
-    page.route("**/board/?*after=*", lambda route: on_the_way.append(route))
-    with page.expect_request("**/board/?*after=*"):
-        cards.nth(49).scroll_into_view_if_needed()
+    on_the_way: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        on_the_way.append((route, route.fetch()))
+
+    page.route("**/board/?*after=*", hold)
+    cards.nth(49).scroll_into_view_if_needed()
+    while not on_the_way:
+        page.wait_for_timeout(20)
     made[60].start(by=omar)  # of the page that is under way, and one that is shown
     made[3].start(by=omar)
     expect(card_in(page, "in_progress", "Matter 3")).to_be_visible()
     expect(card_in(page, "in_progress", "Matter 60")).to_be_visible()
-    page.unroute("**/board/?*after=*")
-    on_the_way[0].continue_()
+    route, response = on_the_way[0]
+    route.fulfill(response=response)
     expect(cards).to_have_count(98)
+    page.unroute("**/board/?*after=*")
     top = page.locator('[data-cards="todo"]').evaluate("list => list.scrollTop")
     made[60].reopen(by=omar)
     expect(card_in(page, "todo", "Matter 60")).to_have_count(1)

@@ -41,7 +41,11 @@ def test_by_keys_with_one_that_somebody_else_was_quicker_with(
     expect(bar).to_contain_text("3 selected")
     expect(page.locator("#announcer")).to_have_text("3 cards selected")
     on_the_way: list[Route] = []
-    page.route("**/board/change/", lambda route: on_the_way.append(route))
+
+    def hold(route: Route) -> None:
+        on_the_way.append(route)
+
+    page.route("**/board/change/", hold)
     with page.expect_request("**/board/change/"):
         page.keyboard.press("ArrowRight")
     expect(cards_in(page, "in_progress")).to_have_count(3)  # at once
@@ -55,14 +59,14 @@ def test_by_keys_with_one_that_somebody_else_was_quicker_with(
     page.get_by_role("button", name="Undo").click()
     expect(toast).to_contain_text("Taken back.")
     expect(cards_in(page, "todo")).to_have_count(3)
-    bar.get_by_text("Tags").click()
+    bar.locator("summary", has_text="Tags").click()
     page.keyboard.type("billing")
     page.keyboard.press("Enter")
     expect(toast).to_contain_text("3 conversations tagged “billing”.")
-    bar.get_by_text("Owner").click()
+    bar.locator("summary", has_text="Owner").click()
     page.get_by_role("button", name="Omar Haddad").click()
     expect(toast).to_contain_text("3 conversations given to Omar Haddad.")
-    expect(bar.get_by_text("Owner")).to_be_visible()
+    expect(bar.locator("summary", has_text="Owner")).to_be_focused()
     page.keyboard.press("Escape")
     expect(bar).to_be_hidden()
     page.locator(".card-link").nth(0).focus()
@@ -97,6 +101,33 @@ def test_by_pointer_dragged_together_and_let_go_with_escape(
     expect(page.locator(".toast")).to_contain_text("2 conversations moved to Closed.")
     expect(cards_in(page, "closed")).to_have_count(2)
     expect(page.locator("#drawer")).to_be_hidden()
+
+
+def test_in_swimlanes_a_drop_changes_the_owner_and_what_others_do_arrives_there(
+    open_as: OpenAs, four: list[Conversation], dana: User, omar: User
+) -> None:
+    four[3].assign(omar, by=omar)
+    page = open_as(dana, "/board/?lanes=owner")
+    expect(page.locator("#live")).to_have_text("Live")
+
+    def cell(status: str, owner: User) -> Locator:
+        return page.locator(f'[data-cards="{status}"][data-lane="{owner.pk}"]')
+
+    expect(cell("todo", dana).locator(".card")).to_have_count(3)
+    lift(page, cell("todo", dana).locator(".card").nth(0), cell("in_progress", omar))
+    page.mouse.up()
+    expect(page.locator(".toast")).to_contain_text(f"#{four[0].number} moved to In Progress and given to Omar Haddad.")
+    expect(cell("in_progress", omar)).to_contain_text("Matter 0")
+    cell("todo", dana).locator(".card-link").nth(0).focus()
+    page.keyboard.press(
+        "Alt+ArrowDown" if page.locator(".lane").first.get_attribute("data-lane-row") == str(dana.pk) else "Alt+ArrowUp"
+    )
+    expect(cell("todo", omar)).to_contain_text("Matter 1")
+    expect(cell("todo", omar).locator(".card-link", has_text="Matter 1")).to_be_focused()
+    four[2].close(by=omar)
+    expect(cell("closed", dana)).to_contain_text("Matter 2")
+    page.get_by_role("button", name="Undo").click()
+    expect(cell("todo", dana)).to_contain_text("Matter 1")
 
 
 def lift(page: Page, card: Locator, to: Locator) -> None:
