@@ -116,7 +116,7 @@ def test_new_names_of_accounts_and_channels_are_found(said: Message, account: Ac
     account.name = "Initrode"
     account.save()
     assert find("initrode exports ") == [said.conversation.number]
-    Channel.objects.filter(pk=said.channel_id).update(name="ext-umbrella")
+    Channel.objects.filter(pk=said.conversation.channel_id).update(name="ext-umbrella")
     assert find("umbrella ") == [said.conversation.number]
     assert find("globex exports ") == []
 
