@@ -147,6 +147,14 @@ def test_days_and_who_goes_on_are_told(conversation: Conversation, contact: Cont
     ]  # fmt: skip
 
 
+def test_nobody_goes_on_past_midnight(conversation: Conversation, contact: Contact) -> None:
+    write(conversation, 2, contact)
+    midnight = datetime(2025, 3, 4, tzinfo=UTC)
+    for text, at in (("line 0", midnight - timedelta(minutes=1)), ("line 1", midnight + timedelta(minutes=1))):
+        Message.objects.filter(conversation=conversation, text=text).update(sent_at=at)
+    assert not any(entry.goes_on for entry in timeline.read(conversation).entries)
+
+
 def test_a_day_begins_at_the_readers_midnight(client: Client, conversation: Conversation, dana: User) -> None:
     at = datetime(2025, 3, 3, 23, 30, tzinfo=UTC)
     Message.objects.filter(conversation=conversation).update(sent_at=at)
