@@ -181,10 +181,12 @@ def _said(asked: Asked) -> list[Sql]:
     fitting = _all([Sql("m.id = s.message_id"), *asked.meaning.said]) if asked.meaning.said else None
     join = f" JOIN conversations_message m ON {fitting.text}" if fitting else ""
     values = fitting.values if fitting else ()
+    # OFFSET 0: asked of each conversation that is walked past, until there are enough. The planner would rather gather
+    # all matches first, which for a common word are too many.
     parts = [
         Sql(
             f"EXISTS (SELECT 1 FROM conversations_searchtext s{join}"
-            " WHERE s.conversation_id = c.id AND s.words @@ %s::tsquery)",
+            " WHERE s.conversation_id = c.id AND s.words @@ %s::tsquery OFFSET 0)",
             (*values, words),
         )
         for words in asked.wanted
@@ -195,7 +197,7 @@ def _said(asked: Asked) -> list[Sql]:
     parts += [
         Sql(
             "NOT EXISTS (SELECT 1 FROM conversations_searchtext s"
-            " WHERE s.conversation_id = c.id AND s.words @@ %s::tsquery)",
+            " WHERE s.conversation_id = c.id AND s.words @@ %s::tsquery OFFSET 0)",
             (words,),
         )
         for words in asked.unwanted

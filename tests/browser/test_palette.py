@@ -54,6 +54,7 @@ def test_everything_is_reached_by_keyboard(
     page.context.set_offline(False)
     keys.press("Enter")
     page.wait_for_url("**/accounts/")
+    expect(palette).to_be_attached()  # the script has run
 
     keys.press("/")
     page.wait_for_url("**/search/")
@@ -64,6 +65,7 @@ def test_everything_is_reached_by_keyboard(
     assert violations(page) == []
     page.locator(".hit-link").first.click()
     page.wait_for_url(f"**/conversations/{said.conversation.number}/**")
+    expect(palette).to_be_attached()
     keys.press("Control+k")
     keys.type("close")
     keys.press("Enter")
