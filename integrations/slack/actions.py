@@ -20,7 +20,8 @@ def press(installation: Installation, payload: dict[str, Any]) -> str:
     user = teammate(installation, payload.get("user"))
     if user is None or not user.may_change:
         answer(installation, payload, why_not(user))
-        return "pressed by somebody who is no teammate, or may only read: nothing done"
+        who = "is no teammate" if user is None else "may only read"
+        return f"pressed by somebody who {who}: nothing done"
     acts = payload.get("actions")
     pressed = [str(act.get("action_id")) for act in acts if isinstance(act, dict)] if isinstance(acts, list) else []
     if button := next((BUTTONS[action_id] for action_id in pressed if action_id in BUTTONS), None):

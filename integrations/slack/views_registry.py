@@ -31,7 +31,8 @@ def submit(installation: Installation, payload: Payload) -> str:
     """A `view_submission`."""
     user = teammate(installation, payload.get("user"))
     if user is None or not user.may_change:  # to whom no dialog of ours opens
-        return "submitted by somebody who is no teammate, or may only read: nothing done"
+        who = "is no teammate" if user is None else "may only read"
+        return f"submitted by somebody who {who}: nothing done"
     view = payload.get("view")
     callback_id = str(view.get("callback_id") if isinstance(view, dict) else "")
     act = SUBMISSIONS.get(callback_id)

@@ -46,7 +46,9 @@ def run() -> Iterator[Run[Any]]:
 class Browser:
     """Opens the stream as a teammate and reads it event by event."""
 
-    def __init__(self, run: Run[Any], user: User | None, *, since: int = 0, method: str = "GET") -> None:
+    def __init__(
+        self, run: Run[Any], user: User | None, *, since: int = 0, method: str = "GET", workspace: str = ""
+    ) -> None:
         self.run = run
         cookie = b""
         if user:
@@ -54,7 +56,8 @@ class Browser:
             client.force_login(user)
             cookie = f"other=1; sessionid={client.cookies['sessionid'].value}".encode()
         self.scope = {
-            "type": "http", "method": method, "path": "/live/", "query_string": f"since={since}".encode(),
+            "type": "http", "method": method, "path": "/live/",
+            "query_string": f"since={since}&workspace={workspace}".encode(),
             "headers": [(b"cookie", cookie)],
         }  # fmt: skip
         run(self._open())
@@ -133,6 +136,11 @@ def test_a_stream_ends_when_its_reader_may_see_it_no_longer(
     browser = Browser(run, dana)
     User.objects.filter(pk=dana.pk).update(is_active=False)
     browser.wait_until_ended()
+
+
+def test_a_page_of_another_workspace_than_the_chosen_one_gets_no_stream(run: Run[Any], dana: User) -> None:
+    assert Browser(run, dana, workspace=str(dana.workspace_id)).status == 200
+    assert Browser(run, dana, workspace="987654").status == 403
 
 
 def test_changes_of_one_moment_are_drawn_once_for_all_viewers(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.models import Channel, Contact, User
+from accounts.models import Channel, Contact, Role, User
 from conversations.models import Conversation, EventKind
 from conversations.status import Status
-from integrations.models import Installation, Link, LinkKind
+from integrations.models import Delivery, DeliveryKind, Installation, Link, LinkKind
 from tests import cast
 from tests.cast import OUR_TEAM, THEIR_TEAM
 from tests.integrations.slack.envelopes import Json, envelope, said, work
@@ -156,3 +156,15 @@ def test_a_teammate_whom_we_have_not_seen_yet_is_asked_about(acme: Installation,
     )  # fmt: skip
     user = {"id": "U0PRIYA001", "team_id": acme.external_id}
     assert work(press(link, user, team={"id": acme.external_id})) == ["acknowledged"]
+
+
+def test_who_may_only_read_is_told_so(post: Link, conversation: Conversation, omar: User) -> None:
+    omar.role = Role.READER
+    omar.save()
+    user = {"id": omar.external_id, "team_id": OUR_TEAM}
+    url = "https://hooks.slack.com/actions/1"
+    assert work(press(post, user, response_url=url)) == ["pressed by somebody who may only read: nothing done"]
+    conversation.refresh_from_db()
+    assert conversation.status == Status.TODO
+    told = Delivery.objects.get(kind=DeliveryKind.ANSWER)
+    assert "read-only: nothing was changed" in told.request["body"]["text"]
