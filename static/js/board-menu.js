@@ -6,7 +6,7 @@ menu.setAttribute("role", "menu");
 menu.setAttribute("aria-label", "Move to");
 document.body.append(menu);
 
-export function openMoveMenu(card, move) {
+export function openMoveMenu(card, choose) {
   menu.replaceChildren(
     ...Object.entries(statusNames).map(([status, name]) => {
       const item = Object.assign(document.createElement("button"), { type: "button", textContent: name });
@@ -15,7 +15,7 @@ export function openMoveMenu(card, move) {
       item.addEventListener("click", () => {
         closeMoveMenu();
         card.querySelector(".card-link").focus();
-        move(card, status);
+        choose(status);
       });
       return item;
     }),

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
-from accounts.models import Channel, User
+from accounts.models import Channel, Contact, User
 from conversations.models import Conversation
 from conversations.status import Status
 from tests import cast
@@ -147,6 +147,29 @@ def test_a_filtered_board_shows_only_what_fits(
     expect(page.locator('.column-head [data-count="todo"]')).to_have_text("0")
     conversation.assign(dana, by=omar)
     expect(card_in(page, "todo")).to_be_visible()
+
+
+def test_what_is_new_gets_a_dot_until_it_is_opened(
+    open_as: OpenAs, channel: Channel, contact: Contact, dana: User, transactional_db: None
+) -> None:
+    first = cast.say("The export is empty", channel=channel, by=contact, ago=timedelta(hours=1))
+    dana.read_before_at = timezone.now()
+    dana.save()
+    page = open_as(dana)
+    wait_until_live(page)
+    card = page.locator(".card", has_text="The export is empty")
+    expect(card).to_be_visible()
+    expect(page.locator(".card[data-unread]")).to_have_count(0)
+    cast.say("Still empty", channel=channel, by=contact, thread_ts=first.ts)
+    expect(page.locator(".card[data-unread]", has_text="Still empty")).to_be_visible()
+    card.locator(".card-link").click()
+    expect(page.locator("#drawer #conversation-title")).to_contain_text("The export is empty")
+    page.keyboard.press("Escape")
+    expect(card).to_be_visible()
+    expect(page.locator(".card[data-unread]")).to_have_count(0)
+    page.reload()
+    expect(card).to_be_visible()
+    expect(page.locator(".card[data-unread]")).to_have_count(0)
 
 
 def test_the_first_conversation_of_all_appears_by_itself(
