@@ -80,6 +80,7 @@ def test_the_palette_opens_by_touch_and_single_keys_can_be_switched_off(
     User.objects.filter(pk=dana.pk).update(role="reader")
     page = open_as(dana, viewport={"width": 390, "height": 800}, has_touch=True)
     palette = page.locator("#palette")
+    expect(palette).to_be_attached()
     page.locator("[data-palette]").tap()
     field = page.get_by_role("combobox", name="Search or run a command")
     expect(field).to_be_focused()

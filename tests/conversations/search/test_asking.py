@@ -247,6 +247,7 @@ def test_a_rare_fit_among_common_words_is_said_to_be_further_back(
     cast.make_conversation(channel=channel, title="Bugs", last_message_at=now - timedelta(hours=10))
     monkeypatch.setattr(asking, "FEW", 0)
     monkeypatch.setattr(asking, "WINDOW", 1)
+    monkeypatch.setattr(asking, "WINDOWS", 5)
     page = search(dana, "export bugs ")
     assert (list(page.hits), page.back_to) == ([], now - timedelta(hours=4))
     again = search(dana, "export bugs ", after=page.next)
