@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Position, Route, expect
 
 from accounts.models import Channel, User
 from conversations.models import Conversation
@@ -85,7 +85,7 @@ def test_by_pointer_dragged_together_and_let_go_with_escape(
     todo = cards_in(page, "todo")
     todo.nth(0).hover()
     todo.nth(0).get_by_role("checkbox").click()
-    beside_the_title = {"x": 150, "y": 15}
+    beside_the_title: Position = {"x": 150, "y": 15}
     todo.nth(2).click(position=beside_the_title, modifiers=["Shift"])
     todo.nth(1).click(position=beside_the_title, modifiers=["Control"])
     bar = page.locator("#bulk")
