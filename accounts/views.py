@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import overview
 from accounts.forms import AccountForm, OwnerForm
+from accounts.listing import ListingForm
 from accounts.models import Account
 from accounts.requests import SignedInRequest
 
@@ -19,12 +20,9 @@ PAGE = 50
 @login_required
 @require_safe
 def accounts(request: SignedInRequest) -> HttpResponse:
-    query = request.GET.get("q", "").replace("\x00", "").strip()
-    found = Account.objects.filter(workspace=request.user.workspace_id).select_related("owner")
-    if query:
-        found = found.filter(name__icontains=query)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": overview.rows(page.object_list), "query": query}
+    listing = ListingForm(request.GET.dict(), reader=request.user)
+    page = Paginator(listing.accounts(), PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "rows": overview.rows(page.object_list), "listing": listing}
     return render(request, "accounts/accounts.html", context)
 
 

@@ -56,8 +56,9 @@ def test_the_list_takes_the_same_queries_for_many(
         for _ in range(count):
             account = cast.make_account(workspace=workspace, owner=dana)
             cast.make_conversation(channel=cast.make_channel(workspace=workspace, account=account, owner=dana))
-        # Session, user, their workspace's name; count, accounts, figures, channels.
-        with django_assert_num_queries(8):
+        # Session, user, their workspace's name; owners, tiers and tags to choose from; count, accounts, figures,
+        # channels.
+        with django_assert_num_queries(11):
             assert len(signed_in.get("/accounts/").context["rows"]) >= count
 
     queries_for(1)
@@ -67,7 +68,34 @@ def test_the_list_takes_the_same_queries_for_many(
 def test_accounts_are_found_by_name(signed_in: Client, account: Account) -> None:
     assert "Globex" in signed_in.get("/accounts/", {"q": " globe\x00"}).content.decode()
     page = signed_in.get("/accounts/", {"q": "<b>"}).content.decode()
-    assert "No account is called “&lt;b&gt;”" in page
+    assert "No account is like that" in page
+    assert 'value="&lt;b&gt;"' in page
+
+
+def test_accounts_are_chosen_by_owner_tier_tag_and_waiting(signed_in: Client, workspace: Any, dana: User) -> None:
+    globex = cast.make_account(workspace=workspace, owner=dana, name="Globex", tier="Gold", tags=["eu"])
+    initech = cast.make_account(workspace=workspace, name="Initech", domains=["initech.example"])
+    cast.make_conversation(channel=cast.make_channel(workspace=workspace, account=globex, owner=dana))
+
+    def found(**query: str) -> list[Account]:
+        return [row.account for row in signed_in.get("/accounts/", query).context["rows"]]
+
+    for query in [{"owner": "mine"}, {"owner": str(dana.pk)}, {"tier": "Gold"}, {"tag": "eu"}, {"waiting": "on"}]:
+        assert found(**query) == [globex], query
+    assert found(owner="none") == found(q="initech.example") == found(owner="none", order="waiting") == [initech]
+    assert found(owner="x", order="y", tier="Brass") == [globex, initech]
+
+
+def test_accounts_come_in_the_order_asked_for(signed_in: Client, workspace: Any, dana: User) -> None:
+    now = timezone.now()
+    for name, hours in [("A", [1]), ("B", [9]), ("C", [2, 3]), ("D", [])]:
+        account = cast.make_account(workspace=workspace, name=name)
+        channel = cast.make_channel(workspace=workspace, account=account, owner=dana)
+        for hour in hours:
+            cast.make_conversation(channel=channel, opened_at=now - timedelta(hours=hour))
+    for order, names in [("", "ABCD"), ("waiting", "BCAD"), ("open", "CABD"), ("last", "ACBD")]:
+        rows = signed_in.get("/accounts/", {"order": order}).context["rows"]
+        assert "".join(row.account.name for row in rows) == names, order
 
 
 def test_an_account_shows_channels_contacts_and_conversations(
