@@ -12,7 +12,7 @@ from pylon import embedded
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1", …; they inherit the first process's home
 if not _worker:
     for _name in list(os.environ):
-        if _name.startswith(("SLACK_", "OPENAI_", "SECRET_KEY", "ALLOWED_HOSTS", "BASE_URL", "DEBUG")):
+        if _name.startswith(("SLACK_", "OPENAI_", "EMAIL_", "SECRET_KEY", "ALLOWED_HOSTS", "BASE_URL", "DEBUG")):
             del os.environ[_name]
     _folder = Path(tempfile.gettempdir()) / f"pylon-tests-{secrets.token_hex(4)}"
     os.environ |= {"PYLON_HOME": str(_folder), "SECRET_KEY": "only-for-tests"}
