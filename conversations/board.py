@@ -28,6 +28,8 @@ PAGE = 50
 """Cards of a column that are drawn at once."""
 COUNTED = 1_000
 """A column is counted up to here, because nobody reads more and counting a million rows takes its time."""
+COUNTED_FOUND = 100
+"""The same where words are looked for: each of the conversations must be asked for them."""
 
 SHOWN_TAGS = 3
 """Tags on a card."""
@@ -107,9 +109,10 @@ class Column:
 
 def columns(workspace_id: int, chosen: Selection | None = None) -> list[Column]:
     """The newest cards of each status with their counts. Two queries."""
-    where = (chosen or Selection()).where(workspace_id)
+    chosen = chosen or Selection()
+    where = chosen.where(workspace_id)
     rows = _select(where, list(Status))
-    counts = _count(where)
+    counts = _count(where, _counted(chosen))
     return [
         replace(_column(status, [row for row in rows if row.status == status]), count=counts[status])
         for status in Status
@@ -129,7 +132,8 @@ def turned(column: Column, workspace_id: int, chosen: Selection, after: Key | No
 
 def count(workspace_id: int, chosen: Selection | None = None) -> dict[Status, str]:
     """How many there are in each column, as written over it: "12", or "1000+"."""
-    return _count((chosen or Selection()).where(workspace_id))
+    chosen = chosen or Selection()
+    return _count(chosen.where(workspace_id), _counted(chosen))
 
 
 def rows(workspace_id: int, ids: Collection[int], chosen: Selection | None = None) -> list[CardRow]:
@@ -244,11 +248,15 @@ def _select(where: Sql, statuses: Sequence[Status], after: Key | None = None) ->
     )
 
 
-def _count(where: Sql) -> dict[Status, str]:
+def _counted(chosen: Selection) -> int:
+    return COUNTED_FOUND if chosen.text else COUNTED
+
+
+def _count(where: Sql, most: int) -> dict[Status, str]:
+    values: list[Any] = [*where.values, most + 1, Status.values]
     with connection.cursor() as cursor:
-        values: list[Any] = [*where.values, COUNTED + 1, Status.values]
         cursor.execute(_COUNT.format(where=where.text), values)
-        return {Status(s): f"{COUNTED}+" if n > COUNTED else str(n) for s, n in cursor.fetchall()}
+        return {Status(s): f"{most}+" if n > most else str(n) for s, n in cursor.fetchall()}
 
 
 def both(one: Sql, other: Sql) -> Sql:
