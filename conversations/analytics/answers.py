@@ -64,7 +64,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a table. `key`: an id, a tag or a tier; 0 or empty: those without. `open`: right now."""
+    """A row of a table. `key`: an id, a tag or a tier; 0 or empty: those without. `open`: right now.
+
+    Of the durations only `first_response` and `resolution` can be relied on to have a value."""
 
     key: int | str
     name: str
@@ -89,7 +91,8 @@ class Now:
 @dataclass(frozen=True, slots=True)
 class Report:
     """By the keys of `FIGURES`, unless said otherwise. `heat`: by weekday, 0 being Monday, and hour. `tables`: by
-    owner, account, channel, tag and tier. `is_sample`: there are only sample conversations, and it is about these."""
+    owner, account, channel, tag and tier, those that were asked for. `is_sample`: there are only sample conversations,
+    and it is about these."""
 
     period: Period
     before: Period | None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -50,19 +50,18 @@ class Spread:
 
     count: int = 0
     total: int = 0
-    buckets: Counter[int] = field(default_factory=Counter)
+    buckets: dict[int, int] = field(default_factory=dict)
 
     def add(self, value: int) -> None:
         self.count += 1
         self.total += value
-        self.buckets[bucket(value)] += 1
+        number = bucket(value)
+        self.buckets[number] = self.buckets.get(number, 0) + 1
 
     def merge(self, other: Spread) -> None:
         self.count += other.count
         self.total += other.total
-        mine = self.buckets
-        for number, count in other.buckets.items():
-            mine[number] += count
+        merge_counts(self.buckets, other.buckets)
 
     @property
     def mean(self) -> float | None:
@@ -90,11 +89,11 @@ class Measure:
     count: int = 0
     values: Spread = field(default_factory=Spread)
     working: Spread = field(default_factory=Spread)
-    hours: Counter[int] = field(default_factory=Counter)
+    hours: dict[int, int] = field(default_factory=dict)
 
     def add(self, hour: int, value: int | None, working: int | None) -> None:
         self.count += 1
-        self.hours[hour] += 1
+        self.hours[hour] = self.hours.get(hour, 0) + 1
         if value is not None:
             self.values.add(value)
         if working is not None:
@@ -102,7 +101,7 @@ class Measure:
 
     def merge(self, other: Measure) -> None:
         self.count += other.count
-        self.hours.update(other.hours)
+        merge_counts(self.hours, other.hours)
         if other.values.count:
             self.values.merge(other.values)
         if other.working.count:
@@ -137,8 +136,14 @@ class Cell:
         """As JSON: by kind, `n` the count, `h` counts by hour, `v` and `w` the values and the working time, each the
         count, the total and counts by bucket."""
         return {
-            kind: {"n": measure.count, "h": dict(measure.hours)}
-            | {name: [spread.count, spread.total, dict(spread.buckets)] for name, spread in _spreads(measure)}
+            kind: {"n": measure.count, "h": measure.hours} | _spreads(measure)
+            for kind, measure in self.measures.items()
+        }
+
+    def brief(self, measured: Collection[str]) -> dict[str, Any]:
+        """The same without hours, and with values of these kinds only."""
+        return {
+            kind: {"n": measure.count} | (_spreads(measure) if kind in measured else {})
             for kind, measure in self.measures.items()
         }
 
@@ -146,20 +151,27 @@ class Cell:
     def read(cls, stored: dict[str, Any]) -> Cell:
         cell = cls()
         for kind, values in stored.items():
-            measure = cell.measures[kind] = Measure(values["n"], hours=_counter(values["h"]))
+            measure = cell.measures[kind] = Measure(values["n"], hours=_counts(values.get("h", {})))
             for name, spread in (("v", measure.values), ("w", measure.working)):
                 if name in values:
                     spread.count, spread.total = values[name][:2]
-                    spread.buckets = _counter(values[name][2])
+                    spread.buckets = _counts(values[name][2])
         return cell
 
 
-def _spreads(measure: Measure) -> list[tuple[str, Spread]]:
-    return [(name, spread) for name, spread in (("v", measure.values), ("w", measure.working)) if spread.count]
+def merge_counts(mine: dict[int, int], other: dict[int, int]) -> None:
+    if not mine:
+        mine.update(other)
+        return
+    known = mine.get
+    for number, count in other.items():
+        mine[number] = known(number, 0) + count
 
 
-def _counter(counts: dict[str, int]) -> Counter[int]:
-    found = Counter[int]()
-    for name, count in counts.items():
-        found[int(name)] = count
-    return found
+def _spreads(measure: Measure) -> dict[str, Any]:
+    spreads = (("v", measure.values), ("w", measure.working))
+    return {name: [spread.count, spread.total, spread.buckets] for name, spread in spreads if spread.count}
+
+
+def _counts(counts: dict[str, int]) -> dict[int, int]:
+    return {int(name): count for name, count in counts.items()}

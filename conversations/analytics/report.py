@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -26,12 +26,16 @@ from conversations.models import Fact, Ledger, Span, Tally, Uncounted
 LINES = 200
 """Of a table, the busiest."""
 TIER = "tier"
+TABLES = (OWNER, ACCOUNT, CHANNEL, TAG, TIER)
 
 Key = TypeVar("Key", int, str)
 
 
-def report(workspace: Workspace, scope: Scope, period: Period, *, compare: bool = True) -> Report:
-    """All figures of the conversations in `scope`. With `compare` also those of as many days before."""
+def report(
+    workspace: Workspace, scope: Scope, period: Period, *, compare: bool = True, tables: Collection[str] = TABLES
+) -> Report:
+    """All figures of the conversations in `scope`. With `compare` also those of as many days before; `tables`: which
+    of them."""
     source = Source(workspace, scope, is_sample=has_only_samples(workspace))
     before = period.before if compare else None
     days = source.by_day((before or period).first, period.last)
@@ -50,7 +54,7 @@ def report(workspace: Workspace, scope: Scope, period: Period, *, compare: bool 
             for figure in _measured() if figure.unit == Unit.SECONDS
         },
         heat=_heat(days, period),
-        tables=_tables(source, period),
+        tables=_tables(source, period, tables),
         now=how_it_stands(source.conversations()),
         is_sample=source.is_sample,
         counted_until=ledger.counted_until if ledger else None,
@@ -143,28 +147,35 @@ def _heat(days: ByDay, period: Period) -> dict[str, list[list[int]]]:
 # Tables ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _tables(source: Source, period: Period) -> dict[str, list[Line]]:
-    cells = source.tables(period.first, period.last)
-    people = dict(User.objects.filter(workspace=source.workspace).values_list("pk", "name"))
-    accounts = Account.objects.filter(workspace=source.workspace).in_bulk()
-    channels = Channel.objects.filter(workspace=source.workspace).in_bulk()
-    owned, held, spoken = (_open(source, column) for column in ("owner_id", "account_id", "channel_id"))
-    tiers, open_tiers = defaultdict[str, Cell](Cell), defaultdict[str, int](int)
-    for key, cell in cells[ACCOUNT].items():
-        account = accounts.get(int(key))
-        tiers[account.tier if account else ""].merge(cell)
-    for pk, count in held.items():
-        account = accounts.get(pk)
-        open_tiers[account.tier if account else ""] += count
-    return {
-        OWNER: _lines(_by_id(cells[OWNER]), {**people, 0: _("No owner")}, owned),
-        ACCOUNT: _lines(
-            _by_id(cells[ACCOUNT]), {**{pk: one.name for pk, one in accounts.items()}, 0: _("No account")}, held
-        ),
-        CHANNEL: _lines(_by_id(cells[CHANNEL]), {pk: str(one) for pk, one in channels.items()}, spoken),
-        TAG: _lines(cells[TAG], {tag: tag for tag in cells[TAG]}, _open_by_tag(source)),
-        TIER: _lines(tiers, {**{tier: tier for tier in tiers}, "": _("No tier")}, open_tiers),
-    }
+def _tables(source: Source, period: Period, names: Collection[str]) -> dict[str, list[Line]]:
+    slices = list(dict.fromkeys(ACCOUNT if name == TIER else name for name in names))
+    cells = source.tables(period.first, period.last, slices)
+    return {name: _table(source, name, cells[ACCOUNT if name == TIER else name]) for name in names}
+
+
+def _table(source: Source, name: str, cells: Mapping[str, Cell]) -> list[Line]:
+    if name == TAG:
+        return _lines(cells, {tag: tag for tag in cells}, _open_by_tag(source))
+    if name == TIER:
+        return _tiers(source, cells)
+    if name == OWNER:
+        people = dict(User.objects.filter(workspace=source.workspace).values_list("pk", "name"))
+        return _lines(_by_id(cells), {**people, 0: _("No owner")}, _open(source, "owner_id"))
+    if name == ACCOUNT:
+        accounts = dict(Account.objects.filter(workspace=source.workspace).values_list("pk", "name"))
+        return _lines(_by_id(cells), {**accounts, 0: _("No account")}, _open(source, "account_id"))
+    channels = Channel.objects.filter(workspace=source.workspace)
+    return _lines(_by_id(cells), {channel.pk: str(channel) for channel in channels}, _open(source, "channel_id"))
+
+
+def _tiers(source: Source, cells: Mapping[str, Cell]) -> list[Line]:
+    tiers = dict(Account.objects.filter(workspace=source.workspace).values_list("pk", "tier"))
+    added, still_open = defaultdict[str, Cell](Cell), defaultdict[str, int](int)
+    for key, cell in cells.items():
+        added[tiers.get(int(key), "")].merge(cell)
+    for pk, count in _open(source, "account_id").items():
+        still_open[tiers.get(pk, "")] += count
+    return _lines(added, {**{tier: tier for tier in added}, "": _("No tier")}, still_open)
 
 
 def _lines(cells: Mapping[Key, Cell], names: Mapping[Key, str], still_open: Mapping[Key, int]) -> list[Line]:

@@ -7,6 +7,7 @@ choice is added up from the facts at once: it takes longer the more facts there 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -48,12 +49,14 @@ class Source:
                 days[day] = Cell.read(figures)
         return days
 
-    def tables(self, first: date, last: date) -> Tables:
-        tables: Tables = {name: defaultdict(Cell) for name in TABLES}
+    def tables(self, first: date, last: date, names: Collection[str] = TABLES) -> Tables:
+        """Of durations only first response and resolution are there, where tallies tell."""
+        tables: Tables = {name: defaultdict(Cell) for name in names}
         from_tallies = self._tables_of_tallies()
-        for name in from_tallies:
-            self._read_table(name, tables[name], first, last)
-        if missing := [name for name in TABLES if name not in from_tallies]:
+        for name in names:
+            if name in from_tallies:
+                self._read_table(name, tables[name], first, last)
+        if missing := [name for name in names if name not in from_tallies]:
             _add_up_tables(self._facts(first, last), {name: tables[name] for name in missing})
         return tables
 
@@ -137,8 +140,8 @@ class Source:
         days = tallies.filter(span=Span.DAY, day__range=(first, last))
         found = [days.exclude(in_months) if months else days, tallies.filter(span=Span.MONTH, day__in=months)]
         for part in found:
-            for key, owner, figures in part.values_list("key", "owner_id", "figures").iterator(chunk_size=2000):
-                table[str(owner) if name == OWNER else key].merge(Cell.read(figures))
+            for key, owner, brief in part.values_list("key", "owner_id", "brief").iterator(chunk_size=2000):
+                table[str(owner) if name == OWNER else key].merge(Cell.read(brief))
 
     def _whole_months(self, first: date, last: date) -> list[date]:
         """Those within, that are added up."""

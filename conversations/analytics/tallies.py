@@ -15,11 +15,14 @@ from django.db.models.functions import TruncMonth
 from accounts.models import Workspace
 from conversations.analytics.cells import Cell
 from conversations.analytics.counting import lock
+from conversations.analytics.figures import Kind
 from conversations.models import Fact, Span, StaleDay, Tally
 from conversations.writing import insert_rows
 
 ALL, OWNER, ACCOUNT, CHANNEL, TAG = "all", "owner", "account", "channel", "tag"
 MONTH_AT_MOST = timedelta(days=31)
+BRIEF = (Kind.FIRST_RESPONSE, Kind.CLOSED)
+"""Of which kinds a table tells durations."""
 
 Cells = dict[tuple[str, str, int], Cell]
 """By slice, key and owner."""
@@ -93,7 +96,8 @@ def _write(workspace: Workspace, span: Span, day: date, cells: Cells) -> None:
     Tally.objects.filter(workspace=workspace, span=span, day=day).delete()
     insert_rows([
         Tally(
-            workspace_id=workspace.pk, span=span, day=day, slice=place, key=key, owner_id=owner, figures=cell.stored()
+            workspace_id=workspace.pk, span=span, day=day, slice=place, key=key, owner_id=owner,
+            figures=cell.stored(), brief=cell.brief(BRIEF),
         )
         for (place, key, owner), cell in cells.items()
     ])  # fmt: skip
