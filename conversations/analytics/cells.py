@@ -150,13 +150,22 @@ class Cell:
     @classmethod
     def read(cls, stored: dict[str, Any]) -> Cell:
         cell = cls()
-        for kind, values in stored.items():
-            measure = cell.measures[kind] = Measure(values["n"], hours=_counts(values.get("h", {})))
-            for name, spread in (("v", measure.values), ("w", measure.working)):
-                if name in values:
-                    spread.count, spread.total = values[name][:2]
-                    spread.buckets = _counts(values[name][2])
+        cell.take(stored)
         return cell
+
+    def take(self, stored: dict[str, Any]) -> None:
+        """Merge what is stored. Without a cell of its own in between: a page takes thousands."""
+        for kind, values in stored.items():
+            measure = self.measures.get(kind)
+            if measure is None:
+                measure = self.measures[kind] = Measure()
+            measure.count += values["n"]
+            if "h" in values:
+                _take_counts(measure.hours, values["h"])
+            if "v" in values:
+                _take_spread(measure.values, values["v"])
+            if "w" in values:
+                _take_spread(measure.working, values["w"])
 
 
 def merge_counts(mine: dict[int, int], other: dict[int, int]) -> None:
@@ -173,5 +182,15 @@ def _spreads(measure: Measure) -> dict[str, Any]:
     return {name: [spread.count, spread.total, spread.buckets] for name, spread in spreads if spread.count}
 
 
-def _counts(counts: dict[str, int]) -> dict[int, int]:
-    return {int(name): count for name, count in counts.items()}
+def _take_spread(mine: Spread, stored: Any) -> None:
+    count, total, buckets = stored
+    mine.count += count
+    mine.total += total
+    _take_counts(mine.buckets, buckets)
+
+
+def _take_counts(mine: dict[int, int], stored: dict[str, int]) -> None:
+    known = mine.get
+    for name, count in stored.items():
+        number = int(name)
+        mine[number] = known(number, 0) + count

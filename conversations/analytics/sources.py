@@ -43,10 +43,7 @@ class Source:
         days: ByDay = defaultdict(Cell)
         found = tallies.filter(span=Span.DAY, day__range=(first, last)).values_list("day", "figures")
         for day, figures in found.iterator(chunk_size=2000):
-            if day in days:
-                days[day].merge(Cell.read(figures))
-            else:
-                days[day] = Cell.read(figures)
+            days[day].take(figures)
         return days
 
     def tables(self, first: date, last: date, names: Collection[str] = TABLES) -> Tables:
@@ -141,7 +138,7 @@ class Source:
         found = [days.exclude(in_months) if months else days, tallies.filter(span=Span.MONTH, day__in=months)]
         for part in found:
             for key, owner, brief in part.values_list("key", "owner_id", "brief").iterator(chunk_size=2000):
-                table[str(owner) if name == OWNER else key].merge(Cell.read(brief))
+                table[str(owner) if name == OWNER else key].take(brief)
 
     def _whole_months(self, first: date, last: date) -> list[date]:
         """Those within, that are added up."""

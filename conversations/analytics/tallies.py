@@ -88,7 +88,7 @@ def cells_of_month(workspace: Workspace, month: date) -> Cells:
     days = Tally.objects.filter(workspace=workspace, span=Span.DAY, day__gte=month, day__lt=following)
     rows = days.values_list("slice", "key", "owner_id", "figures").iterator(chunk_size=2000)
     for slice_, key, owner, figures in rows:
-        cells[slice_, key, owner].merge(Cell.read(figures))
+        cells[slice_, key, owner].take(figures)
     return cells
 
 
