@@ -190,7 +190,10 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     *(
         (f"npm/{name}", folder)
-        for name, folder in [("sortablejs", BASE_DIR / "node_modules" / "sortablejs")]
+        for name, folder in [
+            ("sortablejs", BASE_DIR / "node_modules" / "sortablejs"),
+            ("chart.js", BASE_DIR / "node_modules" / "chart.js" / "dist"),
+        ]
         if folder.is_dir()
     ),
 ]
