@@ -99,6 +99,7 @@ class Workspace(models.Model):
         "has seen them in a channel yet.",
     )
     last_number = models.PositiveIntegerField(default=0, editable=False)
+    first_steps_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:

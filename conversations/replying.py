@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import ChannelKind, User
 from accounts.roles import require_change
@@ -62,6 +63,8 @@ def refusal(conversation: Conversation, by: User) -> str:
         return "Your role here is read-only: you can’t reply to customers."
     if channel.kind != ChannelKind.CUSTOMER:
         return f"{channel} is not a customer’s channel."
+    if channel.is_sample:
+        return _("This is sample data: there is nobody to reply to.")
     if channel.left_at:
         return f"Pylon is not in {channel} any more: invite it there first."
     if channel.archived_at:

@@ -47,18 +47,20 @@ def publish() -> int:
         if not events:
             return 0
         newest = {event.conversation_id: event for event in events}
-        conversations = list(Conversation.objects.filter(pk__in=newest).select_related("account"))
+        conversations = list(Conversation.objects.filter(pk__in=newest).select_related("account", "channel"))
+        samples = {one.pk for one in conversations if one.channel.is_sample}
+        told = [event for event in events if event.conversation_id not in samples]
         refresh(conversations)
         posts = posts_to_draw(conversations, newest)
         by_conversation: Posts = {}
         for post in posts:
             by_conversation.setdefault(post.conversation_id or 0, []).append(post)
-        deliveries = [*posts, *talk_to_deliver(events, by_conversation), *reply_deliveries(events)]
+        deliveries = [*posts, *talk_to_deliver(told, by_conversation), *reply_deliveries(told)]
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-        put_questions(events)
-        follow(events)
+        put_questions(told)
+        follow(told)
         ConversationEvent.objects.filter(pk__in=[event.pk for event in events]).update(published_at=timezone.now())
-    draw_homes_anew(events)
+    draw_homes_anew(told)
     return len(events)
 
 

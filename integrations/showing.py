@@ -62,8 +62,9 @@ def showings(workspaces: Collection[int]) -> dict[int, Showing]:
 def posts_to_draw(
     conversations: Iterable[Conversation], newest: dict[int, ConversationEvent] | None = None
 ) -> list[Delivery]:
-    """A delivery for each post that these conversations have or shall have. `account` is best read along."""
-    conversations = [one for one in conversations if not one.is_unsorted]
+    """A delivery for each post that these conversations have or shall have. `account` and `channel` are
+    best read along."""
+    conversations = [one for one in conversations if not (one.is_unsorted or one.channel.is_sample)]
     shown: dict[int, set[Place]] = defaultdict(set)
     links = Link.objects.filter(conversation__in=conversations, kind=LinkKind.TRIAGE_POST, ended_at=None)
     for pk, place, installation_id in links.values_list("conversation_id", "place", "installation_id"):
@@ -89,7 +90,7 @@ def reroute(workspace_id: int, *, most: int = 5_000) -> int:
     """Draw the posts of all open conversations anew, because the channels or their filters changed. Answers how many
     posts wait."""
     conversations = Conversation.objects.filter(workspace=workspace_id).exclude(status=Status.CLOSED)
-    deliveries = posts_to_draw(conversations.select_related("account").order_by("-last_message_at")[:most])
+    deliveries = posts_to_draw(conversations.select_related("account", "channel").order_by("-last_message_at")[:most])
     Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
     return len(deliveries)
 

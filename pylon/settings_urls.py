@@ -5,6 +5,7 @@ from pylon import (
     add_channels_views,
     channel_settings_views,
     deliveries_views,
+    first_steps_views,
     history_views,
     model_views,
     profile_views,
@@ -18,6 +19,9 @@ from pylon import settings_views as views
 
 urlpatterns = [
     path("", views.page, name="settings"),
+    path("first-steps/close/", first_steps_views.put_aside, name="put-first-steps-aside"),
+    path("sample/load/", first_steps_views.load_sample, name="load-sample"),
+    path("sample/remove/", first_steps_views.remove_sample, name="remove-sample"),
     path("workspace/", views.change_workspace, name="change-workspace"),
     path("triage/", triage_views.page, name="triage"),
     path("triage/preview/", triage_views.preview, name="preview-triage"),

@@ -39,6 +39,7 @@ def day_due(user: User, now: datetime) -> date | None:
 
 def summarise(user: User, day: date) -> Summary:
     mine = Conversation.objects.filter(owner=user, workspace=user.workspace_id, is_unsorted=False, merged_into=None)
+    mine = mine.filter(channel__is_sample=False)
     seen = mine.unclosed().filter(snoozed_until=None)
     waiting = seen.exclude(waiting_since=None).select_related("account", "channel").order_by(F("waiting_since"))
     zone = zone_of(user)
