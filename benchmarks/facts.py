@@ -48,7 +48,8 @@ _LIVES = """
            CASE WHEN again < 0.5 THEN ARRAY[(%(tags)s::varchar(40)[])[1 + (n %% 5)]] ELSE '{}' END tags,
            first > interval '2 hours' AS late, n + %(last)s AS number
     FROM (
-        SELECT n, now() - random() * %(days)s * interval '1 day' opened, 1 + (n::bigint * 7919 %% %(places)s)::int place,
+        SELECT n, now() - random() * %(days)s * interval '1 day' opened,
+               1 + (n::bigint * 7919 %% %(places)s)::int place,
                exp(random() * 7) * interval '20 seconds' first, exp(random() * 8) * interval '60 seconds' rest,
                random() again
         FROM generate_series(1, %(count)s) n
@@ -79,9 +80,9 @@ _FACTS = [
 def _insert_conversations(cursor: Any, workspace: Workspace) -> None:
     """The columns that aren't given have what a new row would have."""
     fields = [field for field in Conversation._meta.concrete_fields if not field.primary_key and not field.null]
-    rest = {field.column: field for field in fields if field.column not in _CONVERSATION}
+    rest = {str(field.column): field for field in fields if field.column not in _CONVERSATION}
     values = {name: field.get_db_prep_save(field.get_default(), connection) for name, field in rest.items()}
-    columns = {**_CONVERSATION, **{name: f"%({name})s" for name in rest}}
+    columns: dict[str, str] = {**_CONVERSATION, **{name: f"%({name})s" for name in rest}}
     cursor.execute(
         f"INSERT INTO conversations_conversation ({', '.join(columns)}) "  # noqa: S608 - written above
         f"SELECT {', '.join(columns.values())} FROM lives ORDER BY n",
