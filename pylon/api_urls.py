@@ -8,6 +8,7 @@ from accounts.api import TeammateViewSet
 from conversations.analytics.api import AnalyticsView
 from conversations.api import ConversationViewSet, OwnedAccountViewSet
 from conversations.search_api import SearchView
+from integrations.tools.api import TicketsView, ToolsView
 from pylon import api_docs
 
 router = SimpleRouter(use_regex_path=False)
@@ -17,6 +18,8 @@ router.register("teammates", TeammateViewSet, basename="api-teammate")
 
 urlpatterns = [
     path("v1/analytics/", AnalyticsView.as_view(), name="api-analytics"),
+    path("v1/tools/", ToolsView.as_view(), name="api-tools"),
+    path("v1/conversations/<int:number>/tickets/", TicketsView.as_view(), name="api-tickets"),
     path("v1/search/", SearchView.as_view(), name="api-search"),
     path("v1/", include(router.urls)),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -16,9 +16,21 @@ from conversations.snoozing import until
 from conversations.status import Status
 from conversations.undoing import undo_status
 from integrations.models import Installation
+from integrations.slack import ticket_dialog
 from integrations.slack.answering import whisper
 from integrations.slack.post.closing import ACKNOWLEDGED
-from integrations.slack.post.controls import ACKNOWLEDGE, ASSIGN, ASSIGN_ME, REOPEN, SNOOZE, SNOOZES, STATUS, UNDO, WAKE
+from integrations.slack.post.controls import (
+    ACKNOWLEDGE,
+    ASSIGN,
+    ASSIGN_ME,
+    REOPEN,
+    SNOOZE,
+    SNOOZES,
+    STATUS,
+    TICKET,
+    UNDO,
+    WAKE,
+)  # fmt: skip
 
 PostAct: TypeAlias = Callable[[Installation, User, Conversation, dict[str, Any]], str]
 """(installation, the teammate who acts, the post's conversation, Slack's payload) → what was done, in words."""
@@ -131,4 +143,7 @@ _ACTS: Mapping[str, _Act] = {
     UNDO: _undo,
     REOPEN: _reopen,
 }
-ACTIONS: Mapping[str, PostAct] = {action_id: _answering(action_id, act) for action_id, act in _ACTS.items()}
+ACTIONS: Mapping[str, PostAct] = {
+    **{action_id: _answering(action_id, act) for action_id, act in _ACTS.items()},
+    TICKET: ticket_dialog.ask,
+}

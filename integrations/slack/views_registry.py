@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from accounts.models import User
 from integrations.models import Installation
-from integrations.slack import add_dialog, home, home_drawing, shortcuts
+from integrations.slack import add_dialog, home, home_drawing, shortcuts, ticket_dialog
 from integrations.slack.acting import teammate
 
 Payload: TypeAlias = dict[str, Any]
@@ -23,6 +23,7 @@ BUTTONS: Mapping[str, Act] = {add_dialog.CHANGE: add_dialog.open_dialog, home_dr
 SUBMISSIONS: Mapping[str, Act] = {
     add_dialog.CALLBACK: add_dialog.save,
     shortcuts.ADD: shortcuts.save_addition,
+    ticket_dialog.CALLBACK: ticket_dialog.save,
     shortcuts.LINK: shortcuts.save_thread,
 }
 

@@ -35,6 +35,7 @@ from integrations.tools.errors import Gone, ToolError
 from integrations.tools.planning import owner_key, waiting
 from integrations.tools.protocol import Adapter, Counterpart, TheirComment
 from integrations.tools.registry import adapter_of
+from integrations.tools.sending import NEVER_TOLD
 from integrations.tools.tasks import compare_tools, work_links
 from integrations.tools.wording import goes_over
 from integrations.wake import wake
@@ -122,7 +123,7 @@ def mend(difference: Difference, *, by: User, ours: bool = True) -> None:
             case DifferenceKind.STATUS if ours:
                 changes |= {"our_status": "", "their_status": difference.theirs[:64]}
             case DifferenceKind.OWNER if ours:
-                changes |= {"our_owner": "-", "their_owner": difference.theirs[:254]}
+                changes |= {"our_owner": NEVER_TOLD, "their_owner": difference.theirs[:254]}
             case DifferenceKind.STATUS:
                 changes |= {"our_status": link.conversation.status, "their_status": "-"}
                 changes |= {"heard_at": now, "their_version": ""}

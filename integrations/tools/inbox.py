@@ -48,7 +48,7 @@ def _work(event: InboundEvent) -> None:
             settled = InboundEvent.objects.filter(pk=event.pk)
             settled.update(processed_at=timezone.now(), outcome=outcome[:200], error="")
     except Exception as error:
-        log.error("a webhook could not be worked", event=event.pk, provider=event.provider, exc_info=error)
+        log.error("a webhook could not be worked", inbound=event.pk, provider=event.provider, exc_info=error)
         now, attempts = timezone.now(), event.attempts + 1
         InboundEvent.objects.filter(pk=event.pk).update(
             attempts=F("attempts") + 1, error=f"{type(error).__name__}: {error}".replace("\x00", "")[:2000],

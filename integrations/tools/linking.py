@@ -28,6 +28,17 @@ from integrations.wake import wake
 from triage.preview import facts_of
 
 
+def choosable(conversation: Conversation) -> list[Installation]:
+    """The tools with which it could be connected now."""
+    if conversation.merged_into_id or conversation.is_unsorted:
+        return []
+    taken = Link.objects.filter(conversation=conversation, kind=LinkKind.TICKET, ended_at=None)
+    tools = Installation.objects.filter(
+        workspace=conversation.workspace_id, provider__in=TOOLS, revoked_at=None, removed_at=None
+    )
+    return list(tools.exclude(pk__in=taken.values("installation")).order_by("created_at"))
+
+
 def connect(conversation: Conversation, installation: Installation, *, by: Actor) -> Link:
     """Have a ticket made, with what was said so far. One that was connected before is taken up again. Answers at once:
     the tool is told afterwards. ValidationError, in words, where it can't be."""

@@ -31,7 +31,8 @@ from integrations.tools.wording import fingerprint_of
 def read(link: Link, adapter: Adapter) -> int:
     """Answers how many comments were new. Raises ToolError, in words where the ticket is gone."""
     ticket = _ticket(link, adapter)
-    if ticket.version and ticket.version == link.their_version:
+    is_same = ticket.external_id == link.external_id
+    if is_same and ticket.version and ticket.version == link.their_version:
         return 0
     comments = adapter.comments(ticket.external_id)
     with transaction.atomic():

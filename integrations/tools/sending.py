@@ -29,6 +29,8 @@ Answer: TypeAlias = dict[str, Any]
 """What came of it, to be kept on the delivery."""
 TICKET = ["external_id", "number", "url", "their_status", "their_owner", "their_version"]
 """What is known of a ticket once it is there."""
+NEVER_TOLD = "-"
+"""In the place of an owner: nobody's address, so that whoever it is now goes over."""
 
 
 def send(delivery: Delivery, link: Link, adapter: Adapter) -> Answer:
@@ -58,8 +60,11 @@ def _send_ticket(delivery: Delivery, link: Link, adapter: Adapter) -> Answer:
         note_ticket(link, made)
         # What it was made with is what both sides know; where the tool made something else of it, that is put right.
         link.our_status = conversation.status if config.ours(made.status) == conversation.status else ""
-        link.our_owner = owner_key(owner)
-        link.save(update_fields=[*TICKET, "our_status", "our_owner"])
+        # An earlier try may have been made with another owner; of this one we know whether the tool has found them.
+        link.our_owner = owner_key(owner) if not unheard or link.their_owner == owner_key(owner) else NEVER_TOLD
+        # What the tool told of the ticket before its id was known was told of nothing: it is read once.
+        link.heard_at = link.due_at = timezone.now()
+        link.save(update_fields=[*TICKET, "our_status", "our_owner", "heard_at", "due_at"])
         linked.external_id, linked.is_public = made.opening_id, opening.is_public
         linked.fingerprint = fingerprint(linked.message) if linked.message and not unheard else ""
         linked.save(update_fields=["external_id", "is_public", "fingerprint"])

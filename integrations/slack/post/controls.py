@@ -7,8 +7,10 @@ from typing import Any
 from conversations.models import Conversation, ConversationEvent
 from conversations.status import Status
 from integrations.slack.post.words import plain
+from integrations.tools.linking import choosable
 
 ACKNOWLEDGE, STATUS, ASSIGN_ME, ASSIGN = "acknowledge", "status", "assign_me", "assign"
+TICKET = "ticket"
 SNOOZE, WAKE, UNDO, REOPEN, OPEN = "snooze", "wake", "undo", "reopen", "open"
 SNOOZES = {"1h": "1 hour", "3h": "3 hours", "tomorrow": "Tomorrow morning", "next week": "Next week"}
 
@@ -21,6 +23,7 @@ def controls(conversation: Conversation, page: str) -> dict[str, Any]:
         _button(conversation, ASSIGN_ME, "Assign to me"),
         _assign(conversation),
         _button(conversation, WAKE, "Wake") if conversation.snoozed_until else _snooze(),
+        *([_button(conversation, TICKET, "Create ticket …")] if choosable(conversation) else []),
         _open(conversation, page),
     ]
     return _actions(conversation, elements)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import timezone
 
 from conversations.models import Conversation, Message, Priority
-from integrations.models import Installation, LinkKind
+from integrations.models import Installation
 from integrations.slack.post.words import date, escape, fitted
 
 PRIORITIES = {Priority.URGENT: "🚨 Urgent", Priority.HIGH: "❗ High priority", Priority.LOW: "Low priority"}
-SLACKS = [LinkKind.TRIAGE_POST, LinkKind.THREAD]
-"""Links that lead to Slack, where one is already."""
-TAGS, LINKED = 600, 300
-"""Characters of all tags, and of the systems that it is linked to: twenty tags of ampersands would be too long."""
+TAGS, LINKED, LINK, SHOWN = 600, 80, 200, 3
+"""Characters of all tags, of a ticket's name and of its address, and tickets: all of them would be too long."""
 
 
 def facts(conversation: Conversation, shown: Message | None, installation: Installation) -> str:
@@ -62,9 +62,15 @@ def _times(conversation: Conversation) -> list[str]:
 
 
 def _linked(conversation: Conversation) -> str:
-    kinds = conversation.links.exclude(kind__in=SLACKS).values_list("kind", flat=True).distinct()
-    names = [LinkKind(kind).label for kind in sorted(kinds)]
-    return f"Synced to {fitted(', '.join(names), LINKED)}" if names else ""
+    tickets = [_ticket(link) for link in conversation.linked[:SHOWN]]
+    return f"Synced to {', '.join(tickets)}" if tickets else ""
+
+
+def _ticket(link: dict[str, Any]) -> str:
+    name = fitted(f"{link['tool']} #{link['number']}" if link["number"] else str(link["tool"]), LINKED)
+    url = escape(str(link["url"])).replace("|", "%7C")
+    named = f"<{url}|{name}>" if url.startswith(("https://", "http://")) and len(url) <= LINK else name
+    return f"{named} (stopped)" if link.get("is_stopped") else named
 
 
 def _count(messages: int) -> str:

@@ -68,6 +68,8 @@ def test_within_slacks_limits(installation: Installation, conversation: Conversa
     )
     conversation.waiting_since, conversation.response_due_at = data.draw(TIMES), data.draw(TIMES)
     conversation.snoozed_until = data.draw(TIMES)
+    ticket = {"tool": name, "number": name[:64], "url": f"https://globex.example/{name}"[:500], "is_stopped": True}
+    conversation.linked = [ticket] * data.draw(st.integers(0, 5))
     for owned in (conversation.account, conversation.channel, conversation.owner):
         if owned:
             owned.name = name

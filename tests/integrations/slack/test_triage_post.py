@@ -36,8 +36,10 @@ HOSTILE = {
 }
 
 
-OURS = re.compile(r"<(http://127\.0\.0\.1:8000/conversations/|@U|!date\^|https://acme\.slack\.example/archives/)")
-"""What a post may refer to."""
+OURS = re.compile(
+    r"<(http://127\.0\.0\.1:8000/conversations/|@U|!date\^|https://acme\.slack\.example/archives/|https://globex\.example/)"
+)
+"""What a post may refer to: ours, Slack's, and a ticket in a support tool."""
 UNESCAPED = re.compile(r"&(?!amp;|lt;|gt;)")
 
 
