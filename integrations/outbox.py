@@ -91,7 +91,9 @@ def seconds_to_next() -> float | None:
 
 
 def _claim() -> list[int]:
-    """Mark due deliveries as in flight; those of tickets go their own way (`tools/working.py`). Of one conversation and place only the oldest: the newer would race it, and
+    """Mark due deliveries as in flight; those of tickets go their own way (`tools/working.py`).
+
+    Of one conversation and place only the oldest: the newer would race it, and
     not look for the post that it may have made."""
     now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:

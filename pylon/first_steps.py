@@ -40,9 +40,7 @@ def steps(workspace: Workspace) -> Sequence[Step]:
         ),
         Step(
             _("Add Pylon to a customer’s channel"),
-            _(
-                "Write /invite @Pylon there, or choose channels from a list. Who invites it becomes the channel’s owner."
-            ),
+            _("Write /invite @Pylon there, or choose from a list. Who invites it owns the channel."),
             reverse("add-channels"),
             customers.exists(),
         ),

@@ -73,7 +73,8 @@ class Tally(models.Model):
     """The facts of a day or a month added up: all of them, those of one owner, and those of one account, channel or tag
     by who owned them.
 
-    `figures`: see `analytics.cells.Cell`; `brief`: less of it, for tables of many keys. A month is only there while all of its days are as they were added up.
+    `figures`: see `analytics.cells.Cell`; `brief`: less of it, for tables of many keys. A month is only there while
+    all of its days are as they were added up.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -88,7 +88,9 @@ class Installation(models.Model):
     paused_until = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Nothing is sent until then: it did not answer, or said so."
     )
-    failures = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Calls in a row without an answer.")
+    failures = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="Calls in a row without an answer."
+    )
     paused_because = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta:
