@@ -184,7 +184,7 @@ def _comment(ticket: ConsoleTicket, comment: NewComment) -> ConsoleComment:
     return ConsoleComment.objects.create(
         ticket=ticket, key=comment.key, text=comment.text, author_name=comment.author.name[:160],
         author_email=comment.author.email, is_ours=comment.author.is_ours, is_public=comment.is_public,
-        files=_files(comment),
+        files=_files(comment), created_at=comment.at,
     )  # fmt: skip
 
 

@@ -24,4 +24,6 @@ class TicketForm(forms.Form):
     status = forms.ChoiceField(
         label=_("Status"), choices=ConsoleStatus.choices, widget=forms.Select(attrs={"class": "select"})
     )
-    owner = forms.EmailField(label=_("Owner"), required=False)
+    owner = forms.EmailField(
+        label=_("Owner’s address"), required=False, widget=forms.EmailInput(attrs={"class": "input"})
+    )

@@ -56,6 +56,14 @@ class TicketSerializer(serializers.ModelSerializer[Link]):
         return standing(link).words
 
 
+class ToolsSerializer(serializers.Serializer[Any]):
+    results = ToolSerializer(many=True)
+
+
+class TicketsSerializer(serializers.Serializer[Any]):
+    results = TicketSerializer(many=True)
+
+
 class NewTicketSerializer(Change):
     tool = serializers.IntegerField(min_value=1, help_text="A tool's id.")
     ticket = serializers.CharField(
@@ -66,10 +74,10 @@ class NewTicketSerializer(Change):
 class ToolsView(APIView):
     """The support tools that are connected."""
 
-    @extend_schema(operation_id="tools", responses=ToolSerializer(many=True))
+    @extend_schema(operation_id="tools", responses=ToolsSerializer)
     def get(self, request: Request) -> Response:
         """Their ids are what a ticket's `tool` names."""
-        return Response(ToolSerializer(tools_of(teammate(request).workspace), many=True).data)
+        return Response(ToolsSerializer({"results": tools_of(teammate(request).workspace)}).data)
 
 
 class TicketsView(APIView):
@@ -77,16 +85,17 @@ class TicketsView(APIView):
 
     parser_classes = [JSONParser]
 
-    @extend_schema(operation_id="conversation_tickets", responses=TicketSerializer(many=True))
+    @extend_schema(operation_id="conversation_tickets", responses=TicketsSerializer)
     def get(self, request: Request, number: int) -> Response:
         """Those that are kept in step, or wait for a person."""
-        return Response(TicketSerializer(links_of(_conversation(request, number)), many=True).data)
+        return _tickets(_conversation(request, number))
 
     @extend_schema(
-        operation_id="conversation_tickets_create", request=NewTicketSerializer, responses={201: TicketSerializer}
-    )
+        operation_id="conversation_tickets_create", request=NewTicketSerializer,
+        responses={200: TicketSerializer, 201: TicketSerializer},
+    )  # fmt: skip
     def post(self, request: Request, number: int) -> Response:
-        """Have a ticket made, or connect with one that is there."""
+        """Have a ticket made, or connect with one that is there. 200: it is connected with that tool already."""
         conversation, by = _conversation(request, number), teammate(request)
         asked = NewTicketSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -94,6 +103,7 @@ class TicketsView(APIView):
         tool = next((one for one in tools_of(by.workspace) if one.pk == new["tool"]), None)
         if tool is None:
             raise ValidationError({"tool": ["There is no such tool."]})
+        is_known = any(link.installation_id == tool.pk for link in links_of(conversation))
         try:
             if "ticket" in new:
                 link = linking.link_existing(conversation, tool, new["ticket"], by=by)
@@ -103,22 +113,29 @@ class TicketsView(APIView):
             raise ValidationError({"tool": error.messages}) from error
         except ToolError as error:
             raise ValidationError({"ticket": [str(error)]}) from error
-        return Response(TicketSerializer(link).data, status=HTTPStatus.CREATED)
+        return Response(TicketSerializer(link).data, status=HTTPStatus.OK if is_known else HTTPStatus.CREATED)
 
     @extend_schema(
         operation_id="conversation_tickets_destroy",
         parameters=[OpenApiParameter("tool", int, required=True, description="The tool's id")],
-        responses={204: None},
+        responses=TicketsSerializer,
     )
     def delete(self, request: Request, number: int) -> Response:
         """Disconnect: both sides stay as they are, and are in step no more."""
         refuse_unknown(request.query_params, {"tool"})
-        found = links_of(_conversation(request, number))
-        link = next((one for one in found if str(one.installation_id) == request.query_params.get("tool")), None)
+        conversation = _conversation(request, number)
+        link = next(
+            (one for one in links_of(conversation) if str(one.installation_id) == request.query_params.get("tool")),
+            None,
+        )
         if link is None:
             raise NotFound
         linking.disconnect(link, by=teammate(request))
-        return Response(status=HTTPStatus.NO_CONTENT)
+        return _tickets(conversation)
+
+
+def _tickets(conversation: Conversation) -> Response:
+    return Response(TicketsSerializer({"results": links_of(conversation)}).data)
 
 
 def _conversation(request: Request, number: int) -> Conversation:

@@ -123,16 +123,17 @@ def api(client: Client, user: User, method: str, address: str, **body: object) -
 def test_programs_connect_and_disconnect(
     client: Client, asked: Conversation, console: Installation, dana: User
 ) -> None:
-    (tool,) = api(client, dana, "GET", "tools/")["body"]
+    (tool,) = api(client, dana, "GET", "tools/")["body"]["results"]
     assert (tool["id"], tool["tool"]) == (console.pk, "Console")
     address = f"conversations/{asked.number}/tickets/"
     made = api(client, dana, "POST", address, tool=console.pk)
     assert (made["status"], made["body"]["standing"]) == (201, "busy")
+    assert api(client, dana, "POST", address, tool=console.pk)["status"] == 200
     settle()
-    (ticket,) = api(client, dana, "GET", address)["body"]
+    (ticket,) = api(client, dana, "GET", address)["body"]["results"]
     assert (ticket["number"], ticket["standing"]) == ("1", "good")
-    assert api(client, dana, "DELETE", f"{address}?tool={console.pk}")["status"] == 204
-    assert api(client, dana, "GET", address)["body"] == []
+    assert api(client, dana, "DELETE", f"{address}?tool={console.pk}")["body"] == {"results": []}
+    assert api(client, dana, "DELETE", f"{address}?tool={console.pk}")["status"] == 404
 
 
 def test_programs_are_told_what_can_not_be(
@@ -143,7 +144,7 @@ def test_programs_are_told_what_can_not_be(
     assert api(client, dana, "POST", address, tool=console.pk, ticket="99")["status"] == 400
     assert api(client, dana, "POST", address, tool=console.pk, other=1)["status"] == 400
     assert api(client, stranger, "POST", address, tool=console.pk)["status"] == 404
-    assert api(client, stranger, "GET", "tools/")["body"] == []
+    assert api(client, stranger, "GET", "tools/")["body"] == {"results": []}
     dana.role = Role.READER
     dana.save()
     assert api(client, dana, "POST", address, tool=console.pk)["status"] == 403
