@@ -233,8 +233,7 @@ class Account(models.Model):
 class AccountMerge(models.Model):
     """Two accounts that were one company. What moved is kept, so that it can be taken apart again.
 
-    `moved`: by the name of the relation (channels, contacts, conversations) the ids of rows; `gone`: the fields of
-    the account that was taken in, whose row is deleted.
+    `moved`: see `accounts.merging`; `gone`: the fields of the account that was taken in, whose row is deleted.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="account_merges")
@@ -251,6 +250,22 @@ class AccountMerge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.gone.get('name')} into {self.kept}"
+
+
+class AccountImport(models.Model):
+    """A file of accounts that somebody looked at before applying it. `applied_at` is what applies it once."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="account_imports")
+    token = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=120, help_text="Of the file.")
+    table = models.JSONField(help_text="Its rows of texts; the first names the columns.")
+    by_user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.JSONField(default=dict, blank=True, help_text="How many were made, changed, left and refused.")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Invitation(models.Model):
