@@ -15,15 +15,15 @@ register = template.Library()
 @register.inclusion_tag("first_steps/_checklist.html", takes_context=True)
 def first_steps(context: Context, is_whole: bool = False) -> dict[str, Any]:
     """The steps that lead to the first message, until they are done or put aside. `is_whole`: with the offer of sample
-    data, even then."""
+    data, which stays."""
     user = context["user"]
     if not isinstance(user, User):
         return {}
     workspace = user.workspace
-    steps = [] if workspace.first_steps_closed_at and not is_whole else list(steps_of.steps(workspace))
+    steps = [] if workspace.first_steps_closed_at else list(steps_of.steps(workspace))
     done = sum(step.is_done for step in steps)
     return {
-        "steps": steps if is_whole or done < len(steps) else [],
+        "steps": steps if done < len(steps) else [],
         "done": done,
         "next": next((step for step in steps if not step.is_done), None),
         "has_sample": sample_data.is_loaded(workspace),
