@@ -11,6 +11,7 @@ from accounts.models import User
 PAGES = [
     ("board", gettext_noop("Board"), "G B"),
     ("accounts", gettext_noop("Accounts"), "G A"),
+    ("analytics", gettext_noop("Analytics"), "G N"),
     ("search", gettext_noop("Search"), "/"),
 ]
 SETTINGS = [
@@ -20,6 +21,7 @@ SETTINGS = [
     ("team", gettext_noop("Team")),
     ("channels", gettext_noop("Channels")),
     ("grouping", gettext_noop("Grouping")),
+    ("integrations", gettext_noop("Support tools")),
     ("triage", gettext_noop("Triage")),
     ("targets", gettext_noop("Targets")),
     ("model", gettext_noop("Language model")),

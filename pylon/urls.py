@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("accounts/<int:pk>/owner/", account_views.change_owner, name="account-owner"),
     path("accounts/<int:pk>/details/", account_details_views.change, name="account-details"),
+    path("analytics/", include("conversations.analytics.urls")),
     path("settings/", include("pylon.settings_urls")),
     path("sign-in/", SignIn.as_view(), name="account_login"),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
