@@ -46,7 +46,7 @@ export async function openPalette() {
 
 register({ keys: "mod+k", label: gettext("Search or run a command"), run: () => void openPalette(), dialog: "*" });
 register({ keys: "/", label: gettext("Search"), run: () => location.assign("/search/"), when: () => location.pathname !== "/search/" });
-for (const [keys, href, label] of [["g b", "/board/", gettext("Board")], ["g a", "/accounts/", gettext("Accounts")], ["g s", "/settings/", gettext("Settings")]]) {
+for (const [keys, href, label] of [["g b", "/board/", gettext("Board")], ["g a", "/accounts/", gettext("Accounts")], ["g n", "/analytics/", gettext("Analytics")], ["g s", "/settings/", gettext("Settings")]]) {
   register({ keys, label, group: groups.go, run: () => location.assign(href) });
 }
 document.addEventListener("click", ({ target }) => {
