@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from integrations.models import Delivery, DeliveryState
 from integrations.reply_deliveries import set_out_again
+from integrations.tools.resuming import take_up
 
 log = structlog.get_logger(__name__)
 
@@ -119,6 +120,7 @@ def _retry(delivery: Delivery) -> bool:
             is_back = mine.update(state=DeliveryState.PENDING, **changes) == 1
             if is_back:
                 set_out_again(delivery)
+                take_up(delivery)
             return is_back
     except IntegrityError:
         _hand_over(delivery)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import require_change
+from conversations.models import Automatic
 from integrations.models import Delivery, DeliveryKind, DeliveryState, Link, LinkedMessage
 from integrations.tools.locking import lock
 from integrations.tools.planning import owner_key
@@ -36,6 +37,13 @@ def skip(link: Link, *, by: User) -> None:
         _go_on(link, by)
 
 
+def take_up(delivery: Delivery) -> None:
+    """An operator has sent it again after it had failed: its link goes on with it. Within their transaction."""
+    if delivery.link:
+        _set_going(delivery.link)
+        show_links(delivery.link.conversation, by=Automatic("operator", "Sent again"))
+
+
 def failure(link: Link) -> Delivery | None:
     """What made it stop, if something that was to be sent did."""
     if link.stopped_at is None:
@@ -50,17 +58,25 @@ def _go_on(link: Link, by: User, **again: object) -> None:
         raise ValidationError(_("This conversation is of another workspace."))
     with transaction.atomic():
         lock(link)
-        failed, now = failure(link), timezone.now()
-        stopped = Link.objects.filter(pk=link.pk, ended_at=None).exclude(stopped_at=None)
-        if not stopped.update(
-            stopped_at=None, stopped_because="", failures=0, trouble="", due_at=now, heard_at=now, their_version=""
-        ):
+        failed = failure(link)
+        if not _set_going(link):
             return
         if failed and again:
             Delivery.objects.filter(pk=failed.pk).update(**again)
         show_links(link.conversation, by=by)
-        transaction.on_commit(partial(wake, work_links))
     link.refresh_from_db()
+
+
+def _set_going(link: Link) -> bool:
+    """False where it had not stopped."""
+    now = timezone.now()
+    stopped = Link.objects.filter(pk=link.pk, ended_at=None).exclude(stopped_at=None)
+    transaction.on_commit(partial(wake, work_links))
+    return bool(
+        stopped.update(
+            stopped_at=None, stopped_because="", failures=0, trouble="", due_at=now, heard_at=now, their_version=""
+        )
+    )
 
 
 def _count_as_told(link: Link, failed: Delivery) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Channel, Contact, User
 from conversations.models import Conversation
+from integrations.attempts import retry
 from integrations.console.adapter import ConsoleAdapter
 from integrations.console.tool import CONSOLE
 from integrations.models import (
@@ -176,6 +177,20 @@ def test_what_is_refused_for_good_stops_the_link_until_somebody_tries_again(
     assert texts(ticket) == ["The export is empty", "One", "Two"]
     asked.refresh_from_db()
     assert "is_stopped" not in asked.linked[0]
+
+
+def test_a_delivery_that_an_operator_sends_again_sets_its_link_going(
+    asked: Conversation, console: Installation, dana: User, line: Line
+) -> None:
+    link, ticket = connected(asked, console, by=dana)
+    line.breaks(before=ToolError("The console minds.", permanent=True), only={"add"})
+    note(asked, "One", by=dana)
+    settle()
+    assert retry(Delivery.objects.filter(link=link, state=DeliveryState.FAILED)) == 1
+    settle()
+    assert texts(ticket) == ["The export is empty", "One"]
+    link.refresh_from_db()
+    assert link.stopped_at is None
 
 
 def test_what_is_refused_can_be_left_out(asked: Conversation, console: Installation, dana: User, line: Line) -> None:
