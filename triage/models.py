@@ -113,3 +113,34 @@ class Digest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.on}"
+
+
+class WeeklyPost(models.Model):
+    """When and where a workspace's weekly summary is posted. Weekday 0 is Monday; the hour is the workspace's."""
+
+    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="weekly_post")
+    channel = models.ForeignKey(Channel, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    weekday = models.PositiveSmallIntegerField(default=0)
+    hour = models.PositiveSmallIntegerField(default=9)
+    is_on = models.BooleanField(default=False)
+    begins_at = models.DateTimeField(
+        default=timezone.now, help_text="Since when it is as it is; no earlier one is due."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.workspace}, {self.channel}"
+
+
+class WeeklySummary(models.Model):
+    """The summary of one week, which is posted once. `week`: its Monday."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="weekly_summaries")
+    week = models.DateField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "weekly summaries"
+        constraints = [models.UniqueConstraint(fields=["workspace", "week"], name="weekly_summary_once")]
+
+    def __str__(self) -> str:
+        return f"{self.workspace}, {self.week}"

@@ -5,6 +5,7 @@ from conversations.models.conversation import Conversation, ConversationQuerySet
 from conversations.models.correction import Correction, CorrectionKind
 from conversations.models.counted import Fact, Ledger, Span, StaleDay, Tally, Uncounted
 from conversations.models.event import ConversationEvent, EventKind
+from conversations.models.known import KnownSign, Sign
 from conversations.models.message import GONE, Message, MessageKind, author_key
 from conversations.models.reply import Reply, ReplyState
 from conversations.models.search_text import SearchText
@@ -21,6 +22,7 @@ __all__ = [
     "CorrectionKind",
     "EventKind",
     "Fact",
+    "KnownSign",
     "Ledger",
     "Message",
     "MessageKind",
@@ -31,6 +33,7 @@ __all__ = [
     "SearchText",
     "Seen",
     "Sentiment",
+    "Sign",
     "Span",
     "StaleDay",
     "Tally",

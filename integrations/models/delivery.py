@@ -24,6 +24,7 @@ class DeliveryKind(models.TextChoices):
     STORY = "story", "What was said, in a triage post’s thread"
     REMINDER = "reminder", "Reminder, in a triage post’s thread"
     DIRECT_MESSAGE = "direct_message", "Direct message"
+    WEEKLY = "weekly", "Weekly summary"
     TICKET = "ticket", "New ticket"
     TICKET_COMMENT = "ticket_comment", "Comment on a ticket"
     TICKET_EDIT = "ticket_edit", "Changed comment on a ticket"
