@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, AppPosts, User, Workspace
@@ -34,7 +35,8 @@ class DomainsField(forms.CharField):
         try:
             validate_domain_name(domain)
         except ValidationError:
-            raise ValidationError(f"“{domain}” is not a domain. Write it like acme.example.") from None
+            message = _("“%(domain)s” is not a domain. Write it like acme.example.")
+            raise ValidationError(message % {"domain": domain}) from None
 
 
 class WorkspaceForm(forms.ModelForm[Workspace]):
@@ -115,22 +117,36 @@ class TeammateField(forms.ModelChoiceField[User]):
             required=False,
             empty_label=nobody,
             widget=forms.Select(attrs={"class": "select"}),
-            error_messages={"invalid_choice": "Choose one of the active teammates."},
+            error_messages={"invalid_choice": _("Choose one of the active teammates.")},
         )
 
 
 class AccountForm(forms.ModelForm[Account]):
-    """What targets and triage channels go by."""
+    """Targets and triage channels go by the tier and the tags."""
 
+    domains = DomainsField(
+        label=_("Domains"), required=False, help_text=_("Channels and people of these belong to the account."),
+        widget=forms.TextInput(attrs={"class": "input", "placeholder": "globex.example"}),
+    )  # fmt: skip
     tags = forms.CharField(
-        required=False, max_length=800, label="Tags", help_text="Separated by commas.",
+        required=False, max_length=800, label=_("Tags"), help_text=_("Separated by commas."),
         widget=forms.TextInput(attrs={"class": "input"}),
+    )  # fmt: skip
+    notes = forms.CharField(
+        required=False, max_length=20_000, label=_("Notes"),
+        help_text=_("What the team should know. Customers never see it."),
+        widget=forms.Textarea(attrs={"class": "textarea", "rows": 6}),
     )  # fmt: skip
 
     class Meta:
         model = Account
-        fields = ["tier", "tags"]
-        widgets = {"tier": forms.TextInput(attrs={"class": "input", "list": "tiers", "autocomplete": "off"})}
+        fields = ["name", "tier", "tags", "domains", "notes"]
+        labels = {"name": _("Name"), "tier": _("Tier")}
+        help_texts = {"tier": _("As you call it, for instance Enterprise.")}
+        widgets = {
+            "name": forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+            "tier": forms.TextInput(attrs={"class": "input", "list": "tiers", "autocomplete": "off"}),
+        }
 
     def __init__(self, data: Any = None, *, instance: Account) -> None:
         super().__init__(data, instance=instance, initial={"tags": ", ".join(instance.tags)})
@@ -143,7 +159,8 @@ class AccountForm(forms.ModelForm[Account]):
         tags = list(dict.fromkeys(filter(None, map(str.strip, self.cleaned_data["tags"].split(",")))))
         for tag in tags:
             if len(tag) > TAG_LENGTH:
-                raise ValidationError(f"“{tag}” is too long: a tag has at most {TAG_LENGTH} characters.")
+                message = _("“%(tag)s” is too long: a tag has at most %(most)d characters.")
+                raise ValidationError(message % {"tag": tag, "most": TAG_LENGTH})
         return tags
 
 
@@ -162,4 +179,21 @@ def as_known(tier: str, known: Iterable[str]) -> str:
 class OwnerForm(forms.Form):
     def __init__(self, *args: Any, workspace_id: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"] = TeammateField(workspace_id=workspace_id, nobody="No owner", label="New owner")
+        self.fields["owner"] = TeammateField(
+            workspace_id=workspace_id, nobody=gettext("No owner"), label=gettext("New owner")
+        )
+
+
+class ContactForm(forms.Form):
+    """To which account a contact belongs."""
+
+    def __init__(self, *args: Any, workspace_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["account"] = forms.ModelChoiceField(
+            Account.objects.filter(workspace=workspace_id),
+            label=_("Account"),
+            required=False,
+            empty_label=gettext("No account"),
+            widget=forms.Select(attrs={"class": "select"}),
+            error_messages={"invalid_choice": _("Choose one of the accounts.")},
+        )

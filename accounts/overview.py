@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef
 
-from accounts.models import Account, Channel, Contact
+from accounts.listing import OPEN
+from accounts.models import Account, AccountMerge, Channel, Contact
+from accounts.weeks import Weeks, weeks
 
 if TYPE_CHECKING:
     from conversations.models import Conversation
 
-SHOWN_OPEN, SHOWN_CLOSED, SHOWN_CONTACTS = 100, 20, 50
+SHOWN_OPEN, SHOWN_CLOSED, SHOWN_CONTACTS, SHOWN_CHANNELS = 100, 20, 50, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,14 @@ class Row:
     open_count: int
     waiting_since: datetime | None
     last_message_at: datetime | None
+
+    @property
+    def first_channels(self) -> list[Channel]:
+        return self.channels[:SHOWN_CHANNELS]
+
+    @property
+    def more_channels(self) -> int:
+        return max(0, len(self.channels) - SHOWN_CHANNELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,12 @@ class Overview:
     closed_count: int
     unsorted: list[Conversation]
     """Of each channel that has some: its messages that are in no conversation."""
+    waiting_count: int
+    waiting_since: datetime | None
+    last_message_at: datetime | None
+    weeks: Weeks
+    merges: list[AccountMerge]
+    """What was taken in and could be taken apart again."""
 
 
 def rows(accounts: Iterable[Account]) -> list[Row]:
@@ -50,7 +66,7 @@ def rows(accounts: Iterable[Account]) -> list[Row]:
     standing = (
         Account.objects.filter(pk__in=[account.pk for account in accounts])
         .annotate(
-            open_count=Count("conversations", filter=Q(conversations__closed_at=None)),
+            open_count=Count("conversations", filter=OPEN),
             waiting_since=Min("conversations__waiting_since"),
             last_message_at=Max("conversations__last_message_at"),
         )
@@ -69,6 +85,9 @@ def overview(account: Account) -> Overview:
     unsorted = account.conversations.filter(is_unsorted=True, message_count__gt=0)
     open_ones = conversations.filter(closed_at=None)
     closed_ones = conversations.exclude(closed_at=None)
+    figures = conversations.order_by().aggregate(
+        waiting=Count("waiting_since"), since=Min("waiting_since"), last=Max("last_message_at")
+    )
     return Overview(
         account=account,
         channels=list(account.channels.select_related("owner")),
@@ -79,4 +98,17 @@ def overview(account: Account) -> Overview:
         closed_ones=list(closed_ones[:SHOWN_CLOSED]),
         closed_count=closed_ones.count(),
         unsorted=list(unsorted.select_related("channel").order_by("channel__name", "pk")),
+        waiting_count=figures["waiting"],
+        waiting_since=figures["since"],
+        last_message_at=figures["last"],
+        weeks=weeks(conversations.order_by()),
+        merges=list(account.merges.filter(undone_at=None).select_related("by_user").order_by("-pk")),
     )
+
+
+def conversations_of(contact: Contact) -> tuple[list[Conversation], int]:
+    """Those in which the contact has written, the newest first, and their number."""
+    written = contact.messages.filter(conversation=OuterRef("pk"))
+    found = contact.workspace.conversations.filter(Exists(written), merged_into=None, is_unsorted=False)
+    shown = found.select_related("owner").order_by("-last_message_at", "-pk")[:SHOWN_OPEN]
+    return list(shown), found.count()

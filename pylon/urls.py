@@ -6,7 +6,7 @@ from django.views.decorators.cache import cache_control
 from django.views.i18n import JavaScriptCatalog
 
 from conversations import account_views
-from pylon import account_details_views, health, security_views
+from pylon import account_details_views, account_import_views, account_merge_views, health, security_views
 from pylon.sign_in_views import SignIn
 
 # The admin's own form knows neither second factors nor limits.
@@ -15,6 +15,14 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", include("conversations.urls")),
     path("", include("accounts.urls")),
+    path("accounts/owner/", account_views.change_owners, name="accounts-owner"),
+    path("accounts/change/", account_details_views.change_many, name="accounts-change"),
+    path("accounts/undo/", account_details_views.take_back, name="accounts-undo"),
+    path("accounts/import/", account_import_views.upload, name="accounts-import"),
+    path("accounts/import/<str:token>/", account_import_views.preview, name="accounts-import-preview"),
+    path("accounts/duplicates/", account_merge_views.duplicates, name="accounts-duplicates"),
+    path("accounts/merge/", account_merge_views.merge, name="accounts-merge"),
+    path("accounts/merge/<int:pk>/undo/", account_merge_views.undo, name="account-merge-undo"),
     path("accounts/<int:pk>/owner/", account_views.change_owner, name="account-owner"),
     path("accounts/<int:pk>/details/", account_details_views.change, name="account-details"),
     path("analytics/", include("conversations.analytics.urls")),

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Account, Channel, Contact, User
+from accounts.models import Account, Channel, Contact, Role, User
+from accounts.weeks import weeks
 from conversations.status import Status
 from tests import cast
 
@@ -56,9 +57,9 @@ def test_the_list_takes_the_same_queries_for_many(
         for _ in range(count):
             account = cast.make_account(workspace=workspace, owner=dana)
             cast.make_conversation(channel=cast.make_channel(workspace=workspace, account=account, owner=dana))
-        # Session, user, their workspace's name; owners, tiers and tags to choose from; count, accounts, figures,
-        # channels.
-        with django_assert_num_queries(11):
+        # Session, user, their workspace's name; owners, tiers and tags to choose from; accounts, figures, channels;
+        # count; whom they could be given to; what was just done.
+        with django_assert_num_queries(13):
             assert len(signed_in.get("/accounts/").context["rows"]) >= count
 
     queries_for(1)
@@ -118,6 +119,68 @@ def test_an_accounts_page_takes_the_same_queries_for_many(
         cast.make_channel(workspace=account.workspace, account=account, owner=channel.owner)
         cast.make_contact(workspace=account.workspace, account=account)
         # Session, user, workspace; the account, its channels; contacts, open and closed ones, and their numbers;
-        # whom it could be given to; tiers.
-        with django_assert_num_queries(15):
+        # whom it could be given to; tiers; who waits, opened and closed by week; merges.
+        with django_assert_num_queries(19):
             signed_in.get(f"/accounts/{account.pk}/")
+
+
+def test_pages_go_on_by_key_forwards_and_back(
+    signed_in: Client, workspace: Any, dana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.listing.PAGE", 2)
+    now = timezone.now()
+    for name, hours in [("A", [1]), ("B", [9]), ("C", [2, 3]), ("D", []), ("E", [])]:
+        account = cast.make_account(workspace=workspace, name=name)
+        channel = cast.make_channel(workspace=workspace, account=account, owner=dana)
+        for hour in hours:
+            cast.make_conversation(channel=channel, opened_at=now - timedelta(hours=hour))
+
+    def page(**query: str) -> tuple[str, Any]:
+        context = signed_in.get("/accounts/", query).context
+        return "".join(row.account.name for row in context["rows"]), context["page"]
+
+    for order in ["", "waiting", "open", "last"]:
+        names, first = page(order=order)
+        assert first.before == ""
+        assert page(order=order, after="[]")[0] == page(order=order, after='["x", 1, 2]')[0] == names
+        second_names, second = page(order=order, after=first.after)
+        last_names, last = page(order=order, after=second.after)
+        assert sorted(names + second_names + last_names) == list("ABCDE"), order
+        assert (len(last_names), last.after) == (1, "")
+        assert page(order=order, before=last.before)[0] == second_names
+        assert page(order=order, before=second.before) == (names, first)
+
+
+def test_a_contact_has_a_page_and_moves(  # noqa: PLR0917
+    client: Client, account: Account, channel: Channel, contact: Contact, omar: User, stranger: User
+) -> None:
+    cast.say("How do I export this?", channel=channel, by=contact)
+    other = cast.make_account(workspace=account.workspace, name="Initech")
+    client.force_login(omar)
+    where = f"/contacts/{contact.pk}/"
+    assert "How do I export this?" in client.get(where).content.decode()
+    assert "Initech" in client.post(where, {"account": other.pk}, follow=True).content.decode()
+    contact.refresh_from_db()
+    assert contact.account == other
+    assert channel.conversations.get().account == account
+    theirs = cast.make_account(workspace=stranger.workspace)
+    assert client.post(where, {"account": theirs.pk}).status_code == 400
+    User.objects.filter(pk=omar.pk).update(role=Role.READER)
+    assert client.post(where, {"account": ""}).status_code == 403
+    client.force_login(stranger)
+    assert client.get(where).status_code == 404
+    assert client.post(where, {"account": ""}).status_code == 404
+
+
+def test_weeks_count_what_was_opened_and_closed(account: Account, channel: Channel) -> None:
+    today = date(2026, 3, 5)  # a Thursday
+    for opened, closed in [(date(2026, 3, 2), None), (date(2026, 3, 1), date(2026, 3, 4)), (date(2025, 1, 1), None)]:
+        at, until = (
+            datetime(day.year, day.month, day.day, 12, tzinfo=UTC) if day else None for day in (opened, closed)
+        )
+        cast.make_conversation(channel=channel, opened_at=at, closed_at=until)
+    found = weeks(account.conversations.all(), today=today)
+    assert [(week.begins.isoformat(), week.opened, week.closed) for week in found.each[-2:]] == [
+        ("2026-02-23", 1, 0), ("2026-03-02", 1, 1),
+    ]  # fmt: skip
+    assert (len(found.each), found.opened, found.closed, found.most) == (26, 2, 1, 1)

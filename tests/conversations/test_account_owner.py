@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from accounts.models import Account, Channel, User
+from accounts.models import Account, Channel, Role, User
 from conversations.models import Conversation, EventKind
 from conversations.status import Status
 from tests import cast
@@ -86,3 +86,53 @@ def test_a_stranger_neither_sees_nor_changes_it(client: Client, account: Account
         assert call(f"/accounts/{account.pk}/owner/", {"owner": stranger.pk}).status_code == 404
     account.refresh_from_db()
     assert account.owner == dana
+
+
+def test_many_go_to_one_after_a_look_and_come_back(  # noqa: PLR0917
+    signed_in: Client, account: Account, channel: Channel, conversations: dict[str, Conversation],
+    dana: User, omar: User,
+) -> None:  # fmt: skip
+    orphan = cast.make_account(workspace=account.workspace, name="Initech")
+    already = cast.make_account(workspace=account.workspace, name="Umbrella", owner=omar)
+    form = {"account": [account.pk, orphan.pk, already.pk], "owner": omar.pk}
+    page = signed_in.post("/accounts/owner/", form)
+    lines = [(line.account.name, line.channels, line.conversations) for line in page.context["lines"]]
+    assert lines == [("Globex", 1, 2), ("Initech", 0, 0)]
+    assert set(owners(conversations).values()) == {"Dana Reyes"}
+    signed_in.post("/accounts/owner/", {**form, "confirmed": "1"})
+    assert owners(conversations) == {"todo": "Omar Haddad", "in_progress": "Omar Haddad", "closed": "Dana Reyes"}
+    assert {*Account.objects.values_list("owner", flat=True)} == {omar.pk}
+    undo = signed_in.get("/accounts/").context["undo"]
+    assert undo.words == "Omar Haddad now owns 2 accounts more."
+    signed_in.post("/accounts/undo/", {"undo": undo.token})
+    assert set(owners(conversations).values()) == {"Dana Reyes"}
+    found = Account.objects.order_by("pk").values_list("owner", flat=True)
+    assert [*found] == [dana.pk, None, omar.pk]
+    channel.refresh_from_db()
+    assert channel.owner == dana
+
+
+def test_what_somebody_gave_away_since_stays_there(
+    signed_in: Client, account: Account, conversations: dict[str, Conversation], dana: User, omar: User
+) -> None:
+    third = cast.make_teammate(workspace=account.workspace, name="Third")
+    signed_in.post(f"/accounts/{account.pk}/owner/", {"owner": omar.pk})
+    conversations["todo"].refresh_from_db()
+    conversations["todo"].assign(third, by=dana)
+    token = signed_in.get(f"/accounts/{account.pk}/").context["undo"].token
+    signed_in.post("/accounts/undo/", {"undo": token})
+    assert owners(conversations) == {"todo": "Third", "in_progress": "Dana Reyes", "closed": "Dana Reyes"}
+
+
+def test_many_are_nobodys_business_but_the_workspaces(client: Client, account: Account, stranger: User) -> None:
+    client.force_login(stranger)
+    client.post("/accounts/owner/", {"account": account.pk, "owner": stranger.pk, "confirmed": "1"})
+    account.refresh_from_db()
+    assert account.owner != stranger
+
+
+def test_a_reader_gives_nothing_away(client: Client, account: Account, omar: User) -> None:
+    User.objects.filter(pk=omar.pk).update(role=Role.READER)
+    client.force_login(omar)
+    for where in ["/accounts/owner/", f"/accounts/{account.pk}/owner/", "/accounts/change/", "/accounts/undo/"]:
+        assert client.post(where, {"account": account.pk, "owner": omar.pk, "confirmed": "1"}).status_code == 403
