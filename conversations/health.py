@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import log2
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +16,7 @@ USUAL_DAYS = 84
 """Before the recent ones: what is usual."""
 LONGER = 3
 """Times as long as usual, of waiting and of silence."""
+TIMES_IN_WORDS = 20
 LEAST_WAIT = 3600
 LEAST_WAIT_UNKNOWN = 86_400
 """Seconds, where nothing was ever answered by which a wait could be measured."""
@@ -49,7 +51,7 @@ class Vitals:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """`weight`: 1 when it is just worth a look; twice as bad, 2; at most 5."""
+    """`weight`: 1 when it is just worth a look; 1 more each time that it is twice as bad."""
 
     sign: Sign
     words: str
@@ -88,9 +90,11 @@ def _waiting(vitals: Vitals) -> Reason | None:
         return _reason(Sign.WAITING, words, wait / LEAST_WAIT_UNKNOWN)
     if wait < LEAST_WAIT or wait < LONGER * usual:
         return None
-    words = _("Has waited for %(wait)s, %(times)s times as long as usual.") % {
-        "wait": duration(wait), "times": number(round(wait / usual)),
-    }  # fmt: skip
+    if wait < TIMES_IN_WORDS * usual:
+        words = _("Has waited for %(wait)s, %(times)s times as long as usual.")
+    else:
+        words = _("Has waited for %(wait)s, where an answer usually takes %(usual)s.")
+    words %= {"wait": duration(wait), "times": number(round(wait / usual)), "usual": duration(usual)}
     return _reason(Sign.WAITING, words, wait / usual / LONGER)
 
 
@@ -121,5 +125,6 @@ def _volume(vitals: Vitals) -> Reason | None:
     return _reason(Sign.VOLUME, words, vitals.recent / max(vitals.usual, 1) / MORE)
 
 
-def _reason(sign: Sign, words: str, weight: float) -> Reason:
-    return Reason(sign, words, round(min(max(weight, 1.0), 5.0), 2))
+def _reason(sign: Sign, words: str, badness: float) -> Reason:
+    """`badness`: how many times over the threshold."""
+    return Reason(sign, words, round(1 + log2(max(badness, 1.0)), 2))

@@ -15,6 +15,7 @@ from integrations.slack.history_tasks import check_gaps, read_history
 from integrations.slack.tasks import check_members, drain_inbox, enter_channels
 from integrations.tools.tasks import compare_tools, drain_webhooks, poll_tools, work_links
 from integrations.wake import begun, wake, wake_later
+from integrations.weekly import make_weeklies
 
 __all__ = [
     "ask_model",
@@ -29,6 +30,7 @@ __all__ = [
     "read_history",
     "send_deliveries",
     "send_digests",
+    "send_weeklies",
     "work_links",
 ]
 
@@ -69,4 +71,10 @@ def send_deliveries() -> None:
 @shared_task(name="integrations.send_digests")
 def send_digests() -> None:
     if make_digests():
+        wake(send_deliveries)
+
+
+@shared_task(name="integrations.send_weeklies")
+def send_weeklies() -> None:
+    if make_weeklies():
         wake(send_deliveries)

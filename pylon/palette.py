@@ -23,6 +23,7 @@ SETTINGS = [
     ("grouping", gettext_noop("Grouping")),
     ("integrations", gettext_noop("Support tools")),
     ("triage", gettext_noop("Triage")),
+    ("weekly", gettext_noop("Weekly summary")),
     ("targets", gettext_noop("Targets")),
     ("model", gettext_noop("Language model")),
     ("history", gettext_noop("History")),

@@ -264,6 +264,7 @@ CELERY_BEAT_SCHEDULE = {
     "look who is in triage channels": {"task": "integrations.check_members", "schedule": 60},
     "enter channels by their names": {"task": "integrations.enter_channels", "schedule": 300},
     "send daily digests": {"task": "integrations.send_digests", "schedule": 60},
+    "send weekly summaries": {"task": "integrations.send_weeklies", "schedule": 60},
     "remind of what is due": {"task": "triage.remind", "schedule": SWEEP_SECONDS},
     "count for analytics": {"task": "triage.count_figures", "schedule": SWEEP_SECONDS},
     "wake snoozed conversations": {"task": "conversations.wake_snoozed", "schedule": SWEEP_SECONDS},

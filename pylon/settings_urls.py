@@ -14,6 +14,7 @@ from pylon import (
     targets_views,
     team_views,
     triage_views,
+    weekly_views,
 )
 from pylon import settings_views as views
 
@@ -26,6 +27,8 @@ urlpatterns = [
     path("triage/", triage_views.page, name="triage"),
     path("triage/preview/", triage_views.preview, name="preview-triage"),
     path("triage/<int:pk>/remove/", triage_views.remove, name="remove-triage"),
+    path("weekly/", weekly_views.page, name="weekly"),
+    path("weekly/send/", weekly_views.send, name="send-weekly"),
     path("channels/", channel_settings_views.page, name="channels"),
     path("channels/change/", channel_settings_views.change_many, name="change-channels"),
     path("channels/names/", channel_settings_views.change_names, name="change-channel-names"),

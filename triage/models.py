@@ -132,7 +132,7 @@ class WeeklyPost(models.Model):
 
 
 class WeeklySummary(models.Model):
-    """The summary of one week, which is posted once. `week`: its Monday."""
+    """That a summary was posted in a week. `week`: the Monday. The constraint is what posts it once."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="weekly_summaries")
     week = models.DateField()

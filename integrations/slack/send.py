@@ -17,6 +17,7 @@ from integrations.slack.sending.home import send_home
 from integrations.slack.sending.reply import send_reply, send_reply_delete, send_reply_edit
 from integrations.slack.sending.thread import send_direct_message, send_note, send_reminder, send_story
 from integrations.slack.sending.triage_post import send_triage_post
+from integrations.slack.sending.weekly import send_weekly
 
 SENDERS: Mapping[str, Callable[[Delivery], dict[str, Any]]] = {
     DeliveryKind.TRIAGE_POST: send_triage_post,
@@ -27,6 +28,7 @@ SENDERS: Mapping[str, Callable[[Delivery], dict[str, Any]]] = {
     DeliveryKind.STORY: send_story,
     DeliveryKind.REMINDER: send_reminder,
     DeliveryKind.DIRECT_MESSAGE: send_direct_message,
+    DeliveryKind.WEEKLY: send_weekly,
     DeliveryKind.REPLY: send_reply,
     DeliveryKind.REPLY_EDIT: send_reply_edit,
     DeliveryKind.REPLY_DELETE: send_reply_delete,

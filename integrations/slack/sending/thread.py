@@ -71,11 +71,11 @@ def send_direct_message(delivery: Delivery) -> dict[str, Any]:
     opened = call(delivery.installation, "conversations.open", users=delivery.place)
     channel = str((opened.get("channel") or {}).get("id") or "")
     key = f"direct:{delivery.pk}"
-    if delivery.attempts > 1 and (ts := _find(delivery, "conversations.history", key, channel=channel)):
+    if delivery.attempts > 1 and (ts := find_marked(delivery, "conversations.history", key, channel=channel)):
         return {"ts": ts}
     answer = call(
         delivery.installation, "chat.postMessage", channel=channel, text=delivery.request["text"],
-        metadata=_mark(key), unfurl_links=False, unfurl_media=False,
+        metadata=mark(key), unfurl_links=False, unfurl_media=False,
     )  # fmt: skip
     return {"ts": str(answer.get("ts"))}
 
@@ -102,25 +102,25 @@ def _thread(delivery: Delivery) -> Link | None:
 def _post(delivery: Delivery, link: Link, key: str, text: str, **look: Any) -> str:
     """The ts. A try whose answer was lost is found by its mark."""
     where = {"channel": delivery.place, "ts": link.external_id}
-    if delivery.attempts > 1 and (ts := _find(delivery, "conversations.replies", key, **where)):
+    if delivery.attempts > 1 and (ts := find_marked(delivery, "conversations.replies", key, **where)):
         return ts
     answer = call(
         delivery.installation, "chat.postMessage", channel=delivery.place, thread_ts=link.external_id, text=text,
-        metadata=_mark(key), unfurl_links=False, unfurl_media=False, parse="none", link_names=False, **look,
+        metadata=mark(key), unfurl_links=False, unfurl_media=False, parse="none", link_names=False, **look,
     )  # fmt: skip
     return str(answer.get("ts"))
 
 
-def _mark(key: str) -> dict[str, Any]:
+def mark(key: str) -> dict[str, Any]:
     return {"event_type": MARK, "event_payload": {"key": key}}
 
 
-def _find(delivery: Delivery, method: str, key: str, **where: str) -> str:
+def find_marked(delivery: Delivery, method: str, key: str, **where: str) -> str:
     """The ts of what an earlier try posted without our hearing of it."""
     for message in pages(
         delivery.installation, method, "messages", most=PAGES, include_all_metadata=True, **where
     ):  # fmt: skip
-        mark = message.get("metadata") or {}
-        if mark.get("event_type") == MARK and (mark.get("event_payload") or {}).get("key") == key:
+        marked = message.get("metadata") or {}
+        if marked.get("event_type") == MARK and (marked.get("event_payload") or {}).get("key") == key:
             return str(message.get("ts"))
     return ""
