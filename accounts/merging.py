@@ -1,12 +1,13 @@
 """Two accounts that are one company: what belongs to one goes to the other, and can be taken apart again.
 
 `AccountMerge.moved` has, by the name of each relation that points to an account, the ids of the rows that moved; under
+`left`, by the same names, the fields of those that could not, because an account may have only one such row; under
 `kept` the fields of the kept account that changed, each before and after; and whatever those who listen add.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -16,6 +17,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, AccountMerge, Channel, User
 from accounts.roles import require_admin
+
+Row = TypeVar("Row", bound=models.Model)
 
 FILLED = ("owner_id", "tier", "external_team_id")
 """Taken from the account that goes where the kept one has none."""
@@ -34,7 +37,9 @@ def merge(*, kept: Account, gone: Account, by: User) -> AccountMerge:
     with transaction.atomic():
         kept, gone = _lock(kept.pk, gone.pk)
         done = AccountMerge(workspace_id=kept.workspace_id, kept=kept, gone=_fields(gone), gone_id=gone.pk, by_user=by)
-        done.moved = {name: _move(name, gone, kept) for name in relations()}
+        left = {name: _clashing(name, gone, kept) for name in relations()}
+        done.moved = {name: _move(name, gone, kept, left[name]) for name in relations()}
+        done.moved["left"] = {name: [_fields(row) for row in rows] for name, rows in left.items() if rows}
         done.moved["kept"] = _take_over(kept, gone)
         accounts_merged.send(sender=None, merge=done, by=by)
         gone.delete()
@@ -61,6 +66,8 @@ def undo(done: AccountMerge, *, by: User) -> Account:
                 **{relation.field.name: done.kept_id, "pk__in": done.moved.get(name, [])}
             )
             rows.update(**{relation.field.name: back})
+            for values in done.moved.get("left", {}).get(name, []):
+                _row(relation.related_model, values).save(force_insert=True)
         _give_back(done)
         done.save(update_fields=["undone_at"])
         merge_undone.send(sender=None, merge=done, by=by)
@@ -92,9 +99,25 @@ def _lock(*pks: int) -> list[Account]:
     return [found[pk] for pk in pks]
 
 
-def _move(name: str, gone: Account, kept: Account) -> list[int]:
+def _clashing(name: str, gone: Account, kept: Account) -> list[models.Model]:
+    """Rows of the one that a constraint allows only once, and that the other has already."""
+    relation = _relation(name)
+    field, rows = relation.field.name, relation.related_model._default_manager
+    clashing: dict[Any, models.Model] = {}
+    for constraint in relation.related_model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and field in constraint.fields:
+            rest = [other for other in constraint.fields if other != field]
+            taken = {*rows.filter(**{field: kept}).values_list(*rest)}
+            clashing |= {
+                row.pk: row for row in rows.filter(**{field: gone}) if tuple(getattr(row, one) for one in rest) in taken
+            }
+    return list(clashing.values())
+
+
+def _move(name: str, gone: Account, kept: Account, left: list[models.Model]) -> list[int]:
     relation = _relation(name)
     rows = relation.related_model._default_manager.filter(**{relation.field.name: gone})
+    rows = rows.exclude(pk__in=[row.pk for row in left])
     ids = list(rows.order_by("pk").values_list("pk", flat=True))
     rows.update(**{relation.field.name: kept})
     return ids
@@ -136,24 +159,28 @@ def _set(account: Account, values: dict[str, Any]) -> None:
         account.save(update_fields=[*values])
 
 
-def _fields(account: Account) -> dict[str, str | None]:
+def _fields(row: models.Model) -> dict[str, str | None]:
     """To the microsecond, as texts."""
-    values = {field: field.value_from_object(account) for field in Account._meta.concrete_fields}
-    return {f.attname: None if value is None else f.value_to_string(account) for f, value in values.items()}
+    values = {field: field.value_from_object(row) for field in row._meta.concrete_fields}
+    return {f.attname: None if value is None else f.value_to_string(row) for f, value in values.items()}
+
+
+def _row(model: type[Row], texts: dict[str, str | None]) -> Row:
+    """As `_fields` wrote it. Without those it names who are gone since."""
+    values = {}
+    for field in model._meta.concrete_fields:
+        text = texts.get(field.attname)
+        if text is not None:
+            values[field.attname] = field.to_python(text)
+        if text is None or (field.related_model is User and not User.objects.filter(pk=text).exists()):
+            values.pop(field.attname, None)
+    return model(**values)
 
 
 def _restored(done: AccountMerge) -> Account:
-    values = {f.attname: _value(f, done.gone.get(f.attname)) for f in Account._meta.concrete_fields}
-    values = {name: value for name, value in values.items() if value is not None}
-    if not User.objects.filter(pk=values.get("owner_id") or 0).exists():
-        values["owner_id"] = None
-    if Account.objects.filter(workspace=done.workspace_id, name__iexact=values["name"]).exists():
+    back = _row(Account, done.gone)
+    if Account.objects.filter(workspace=done.workspace_id, name__iexact=back.name).exists():
         message = _("Another account is called %(name)s by now: rename it first.")
-        raise ValidationError(message % {"name": values["name"]})
-    back = Account(**values)
+        raise ValidationError(message % {"name": back.name})
     back.save(force_insert=True)
     return back
-
-
-def _value(field: models.Field[Any, Any], text: str | None) -> Any:
-    return None if text is None else field.to_python(text)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import merging
 from accounts.duplicates import Known, core, suggestions
 from accounts.models import Account, AccountMerge, Channel, Contact, User, Workspace
-from conversations.models import Conversation, ConversationEvent, EventKind, SavedView
+from conversations.models import Conversation, ConversationEvent, EventKind, KnownSign, SavedView, Sign
 from tests import cast
 from triage.models import TriageChannel
 
@@ -38,6 +40,9 @@ def whole(workspace: Workspace, account: Account, gone: Account, dana: User) -> 
         cast.make_contact(workspace=workspace, account=one)
         cast.make_conversation(channel=channel)
         AccountMerge.objects.create(workspace=workspace, kept=one, gone={"name": "Before"}, gone_id=10**9 + one.pk)
+    later = timezone.now() + timedelta(days=3)
+    for one, sign in [(account, Sign.WAITING), (gone, Sign.WAITING), (gone, Sign.VOLUME)]:
+        KnownSign.objects.create(workspace=workspace, account=one, sign=sign, until=later, by_user=dana)
     for name, query in [("Both", f"account={account.pk}&account={gone.pk}"), ("One", f"account={gone.pk}&q=x")]:
         SavedView.objects.create(workspace=workspace, owner=dana, name=name, query=query)
     SavedView.objects.create(workspace=workspace, owner=dana, name="Other", query=f"account={gone.pk}1")
@@ -47,8 +52,8 @@ def whole(workspace: Workspace, account: Account, gone: Account, dana: User) -> 
 
 def world() -> dict[str, Any]:
     """Every row that a merge may touch, but for versions and what is told of the merge itself."""
-    models = [Account, Channel, Contact, Conversation, SavedView, TriageChannel]
-    rows = {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+    models = [Account, Channel, Contact, Conversation, SavedView, TriageChannel, KnownSign]
+    rows: dict[str, list[Any]] = {one.__name__: list(one._default_manager.order_by("pk").values()) for one in models}
     for row in rows["Conversation"]:
         del row["version"]
     rows["merges"] = list(AccountMerge.objects.filter(undone_at=None).order_by("pk").values())
@@ -72,12 +77,16 @@ def test_merged_and_taken_apart_everything_is_as_it_was(
 
 def test_whatever_points_to_an_account_goes_along(whole: None, account: Account, gone: Account, dana: User) -> None:
     relations = Account._meta.related_objects
-    assert {one.get_accessor_name() for one in relations} == {"channels", "contacts", "conversations", "merges"}, (
-        "give the new relation a row in the fixture `whole`, and look whether merging two accounts needs more"
-    )
+    assert {one.get_accessor_name() for one in relations} == {
+        "channels",
+        "contacts",
+        "conversations",
+        "known_signs",
+        "merges",
+    }, "give the new relation a row in the fixture `whole`, and look whether merging two accounts needs more"
     merging.merge(kept=account, gone=gone, by=dana)
     counts = {one.get_accessor_name(): getattr(account, str(one.get_accessor_name())).count() for one in relations}
-    assert counts == {"channels": 2, "contacts": 2, "conversations": 2, "merges": 3}
+    assert counts == {"channels": 2, "contacts": 2, "conversations": 2, "known_signs": 2, "merges": 3}
     assert not Account.objects.filter(pk=gone.pk).exists()
 
 

@@ -61,7 +61,7 @@ def test_it_is_applied_once(signed_in: Client, account: Account, channel: Channe
     where = look(signed_in)
     seen = signed_in.get(where).context["plan"].fingerprint
     page = signed_in.post(where, {"seen": seen}, follow=True).content.decode()
-    assert "2 accounts made, 1 changed, 0 left alone, 4 refused." in page
+    assert "2 accounts made, 1 changed, 0 left as they were, 4 refused." in page
     account.refresh_from_db()
     assert (account.owner, account.domains, account.tier) == (omar, ["globex.example", "globex.test"], "gold")
     conversation.refresh_from_db()
