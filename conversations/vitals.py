@@ -50,7 +50,7 @@ class Health:
 def read_health(
     workspace: Workspace, accounts: Collection[int] | None = None, *, now: datetime | None = None
 ) -> list[Health]:
-    """Of these accounts, or all; those that need attention most come first. Five queries."""
+    """Of these accounts, or all; those that need attention most come first. Six queries."""
     now = now or timezone.now()
     rows = Account.objects.filter(workspace=workspace).select_related("owner")
     rows = rows.filter(is_sample=has_only_samples(workspace)) if accounts is None else rows.filter(pk__in=accounts)
