@@ -125,9 +125,7 @@ def test_somebody_knows(workspace: Workspace, account: Account, waiting: Convers
 
 
 @pytest.mark.django_db
-def test_the_page(
-    client: Client, workspace: Workspace, account: Account, waiting: Conversation, dana: User, stranger: User
-) -> None:
+def test_the_page(client: Client, account: Account, waiting: Conversation, dana: User, stranger: User) -> None:
     client.force_login(dana)
     page = client.get("/analytics/accounts/").text
     assert "Has waited for 2 h, 12 times as long as usual." in page
