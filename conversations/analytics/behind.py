@@ -29,11 +29,13 @@ def conversations_behind(
     hour: int | None = None,
     least: int | None = None,
     most: int | None = None,
+    working: bool = False,
 ) -> QuerySet[Conversation]:
     """Those of which the figure counts something in these days, each once, newest first.
 
     `figure`: a key of `FIGURES`, a `Kind`, `backlog` (open at the end of the last day) or one of `NOW`. `weekday`
-    (0: Monday) and `hour`: a field of the heat map; `least` and `most`: a bar, in seconds or replies. ValueError for a
+    (0: Monday) and `hour`: a field of the heat map; `least` and `most`: a bar, in seconds (with `working` those in
+    working hours) or replies. ValueError for a
     figure that there is none.
     """
     source = Source(workspace, scope, is_sample=has_only_samples(workspace))
@@ -47,10 +49,11 @@ def conversations_behind(
             facts = facts.filter(day__iso_week_day=weekday + 1)
         if hour is not None:
             facts = facts.filter(hour=hour)
+        column = "working" if working else "value"
         if least is not None:
-            facts = facts.filter(value__gte=least)
+            facts = facts.filter(**{f"{column}__gte": least})
         if most is not None:
-            facts = facts.filter(value__lt=most)
+            facts = facts.filter(**{f"{column}__lt": most})
         found = Conversation.objects.filter(pk__in=facts.values("conversation"))
     return found.filter(workspace=workspace).order_by("-last_message_at", "-pk")
 

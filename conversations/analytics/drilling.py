@@ -19,7 +19,7 @@ from accounts.models import User
 from conversations.analytics import wording
 from conversations.analytics.answers import Bar
 from conversations.analytics.behind import NOW, conversations_behind
-from conversations.analytics.choosing import Choice, in_words
+from conversations.analytics.choosing import Choice, Clock, in_words
 from conversations.analytics.figures import FIGURES, Unit
 from conversations.board import Key
 from conversations.models import Conversation
@@ -112,6 +112,7 @@ class Drill:
         found = conversations_behind(
             reader.workspace, self.choice.scope, self.figure, first=self.first, last=self.last,
             weekday=self.weekday, hour=self.hour, least=self.least, most=self.most,
+            working=self.choice.clock == Clock.WORKING,
         )  # fmt: skip
         if self.also_tag:
             found = found.filter(tags__contains=[self.also_tag])
