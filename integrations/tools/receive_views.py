@@ -6,7 +6,7 @@ import structlog
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from integrations.models import InboundEvent, Installation
 from integrations.tools.errors import Refused
@@ -20,11 +20,16 @@ log = structlog.get_logger(__name__)
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["HEAD", "POST"])
 def webhook(request: HttpRequest, provider: str, key: str) -> HttpResponse:
-    """Signed by the tool, hence without our own form token. `key` is the installation's own."""
+    """Signed by the tool, hence without our own form token. `key` is the installation's own.
+
+    Intercom asks with HEAD whether there is anything at the address before it takes it.
+    """
     try:
         installation = _installation(provider, key)
+        if request.method == "HEAD":
+            return HttpResponse()
         body = _body(request)
         headers = {name.lower(): value for name, value in request.headers.items()}
         genuine = adapter_of(installation).verify(headers, body)

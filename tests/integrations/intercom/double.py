@@ -236,8 +236,10 @@ class Intercom:
 
     def add_part(self, kind: str, pk: str, part_type: str, author: Json, body: str | None) -> Json:
         now = int(time.time())
-        part: Json = {"type": f"{kind}_part", "id": self.new_id(), "part_type": part_type, "body": body, "created_at": now,
-                "updated_at": now, "author": author, "attachments": [], "redacted": False}  # fmt: skip
+        part: Json = {
+            "type": f"{kind}_part", "id": self.new_id(), "part_type": part_type, "body": body, "created_at": now,
+            "updated_at": now, "author": author, "attachments": [], "redacted": False,
+        }  # fmt: skip
         self._item(kind, pk)["parts"].append(part)
         self._touch(self._item(kind, pk))
         return part
