@@ -36,14 +36,14 @@ function series({ look, label, line, values }) {
   };
 }
 
-function options(drawing, place) {
+function options(drawing, place, isAtOnce) {
   const grid = { color: colour("--line"), drawTicks: false };
   const ticks = { color: colour("--text-3"), font: { size: 11 }, padding: 6 };
   const isTime = drawing.unit === "seconds";
   return {
     responsive: true,
     maintainAspectRatio: false,
-    animation: isStill.matches ? false : { duration: 250 },
+    animation: isAtOnce || isStill.matches ? false : { duration: 250 },
     interaction: { mode: "index", intersect: false },
     onClick: (_, [hit]) => hit && follow(place, hit),
     onHover: ({ native }, [hit]) => { native.target.style.cursor = hit && link(place, hit) ? "pointer" : ""; },
@@ -71,13 +71,13 @@ function follow(place, hit) {
   link(place, hit)?.click();
 }
 
-function draw() {
+function draw(isAtOnce = false) {
   for (const drawing of drawings) {
     const place = document.querySelector(`[data-chart="${drawing.key}"]`);
     charts.get(drawing.key)?.destroy();
     charts.set(drawing.key, new Chart(place.querySelector("canvas"), {
       data: { labels: drawing.labels, datasets: drawing.series.map(series) },
-      options: options(drawing, place),
+      options: options(drawing, place, isAtOnce),
     }));
   }
 }
@@ -85,12 +85,17 @@ function draw() {
 Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
 draw();
 // Light or dark, or movement, were changed meanwhile.
-for (const question of ["(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"]) matchMedia(question).addEventListener("change", draw);
-new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+for (const question of ["(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"]) matchMedia(question).addEventListener("change", () => draw());
+new MutationObserver(() => draw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 
 // On paper charts are as wide as the paper, and light.
-addEventListener("beforeprint", () => { for (const chart of charts.values()) chart.resize(330, 170); });
-addEventListener("afterprint", () => { for (const chart of charts.values()) chart.resize(); });
+function drawOn(paper) {
+  document.documentElement.style.colorScheme = paper ? "light" : "";
+  draw(paper);
+  if (paper) for (const chart of charts.values()) chart.resize(330, 170);
+}
+addEventListener("beforeprint", () => drawOn(true));
+addEventListener("afterprint", () => drawOn(false));
 document.querySelector("[data-print]")?.addEventListener("click", () => print());
 
 // Days are typed only where no ready period is chosen.

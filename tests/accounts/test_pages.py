@@ -120,7 +120,7 @@ def test_an_accounts_page_takes_the_same_queries_for_many(
         cast.make_contact(workspace=account.workspace, account=account)
         # Session, user, workspace; the account, its channels; contacts, open and closed ones, and their numbers;
         # whom it could be given to; tiers; who waits, opened and closed by week; merges.
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(24):
             signed_in.get(f"/accounts/{account.pk}/")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Position, expect
 
 from accounts.models import Account, Channel, Contact, User
 from tests import cast
@@ -71,9 +71,9 @@ def test_nobody_is_kept_out(open_as: Callable[..., Page], dana: User, scheme: st
         assert violations(page) == [], path
 
 
-def _over_last_bar(page: Page) -> dict[str, float]:
+def _over_last_bar(page: Page) -> Position:
     """The bar of what is new on the last day with any, as the library has placed it."""
-    found: dict[str, float] = page.evaluate(
+    found: Position = page.evaluate(
         """() => {
             const chart = Chart.getChart(document.querySelector('.chart-volume canvas'));
             const values = chart.data.datasets[0].data;
