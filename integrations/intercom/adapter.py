@@ -129,8 +129,13 @@ class IntercomAdapter(ABC):
     def add(self, external_id: str, comment: NewComment) -> str:
         told = self._read(external_id)
         before = {str(part.get("id")) for part in self._parts(told)}
-        answer = shown(self._client.post(f"{self._path(external_id)}/reply", self._reply(told, comment)))
-        return self._added(answer, before, comment)
+        reply = self._reply(told, comment)
+        added = self._added(shown(self._client.post(f"{self._path(external_id)}/reply", reply)), before, comment)
+        # A contact's reply opens what was snoozed or closed; whether it is open here is for us to say.
+        status = self._told(told).status
+        if reply["type"] == "user" and self._told(self._read(external_id)).status != status:
+            self.set_status(external_id, status)
+        return added
 
     def changes(self, cursor: str) -> Changes:
         """The cursor: since when; and within what is read page by page, when that began and where to go on."""

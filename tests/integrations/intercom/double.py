@@ -191,6 +191,8 @@ class Intercom:
             contact = self._contact(body["intercom_user_id"])
             if contact["id"] not in [one["id"] for one in item["contacts"]["contacts"]]:
                 raise Answer(403, "forbidden", "The contact takes no part in it")
+            if kind == "conversation":
+                item["state"] = "open"
             author = {"type": "user", "id": contact["id"], "name": contact["name"], "email": contact["email"]}
         else:
             author = self._known_admin(body.get("admin_id", ""), "Admin not found")

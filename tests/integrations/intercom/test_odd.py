@@ -79,6 +79,13 @@ def test_everybody_speaks_in_their_own_name_as_far_as_possible(
     assert [call.get("skip_notifications", False) for call in told] == [True, True, False]
 
 
+def test_what_was_said_before_does_not_open_it_again(server: Server) -> None:
+    adapter = make(installed(server, "conversation"))
+    made = adapter.create(new_ticket(status="closed")).external_id
+    adapter.add(made, new_comment("Thanks, it works"))
+    assert adapter.get(made).status == "closed"
+
+
 def test_somebody_else_can_write(server: Server) -> None:
     entered = {"address": server.url, "token": TOKEN, "kind": "ticket", "writer": "nobody@acme.example"}
     with pytest.raises(ToolError, match=r"no teammate nobody@acme\.example"):
