@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from accounts import merging
 from accounts.duplicates import Known, core, suggestions
 from accounts.models import Account, AccountMerge, Channel, Contact, User, Workspace
+from accounts.roles import NotAllowed
 from conversations.models import Conversation, ConversationEvent, EventKind, KnownSign, SavedView, Sign
 from tests import cast
 from triage.models import TriageChannel
@@ -172,6 +173,9 @@ def test_only_admins_of_the_workspace_merge(  # noqa: PLR0917
 ) -> None:
     done = merging.merge(kept=account, gone=gone, by=dana)
     other = cast.make_account(workspace=account.workspace)
+    for verb in [lambda: merging.merge(kept=account, gone=other, by=omar), lambda: merging.undo(done, by=omar)]:
+        with pytest.raises(NotAllowed):
+            verb()
     form = {"account": [account.pk, other.pk], "confirmed": "1"}
     for who, status in [(omar, 403), (stranger, 404)]:
         client.force_login(who)
