@@ -64,6 +64,8 @@ def board(request: SignedInRequest) -> HttpResponse:
     """The page; for a script, its columns alone, or with `column` and `after` the next cards of one column (and with
     `lane` of one swimlane)."""
     drawn_at, asked, reader = now_ms(), read(request.GET, request.user), request.user
+    if "view" in request.GET and asked.view is None and not request.htmx:
+        messages.warning(request, _("This view is not there any more, or not shared: here is the whole board."))
     try:
         place = _place(request.GET, asked)
     except ValueError:

@@ -44,11 +44,15 @@ def change(request: SignedInRequest) -> HttpResponse:
     """Form: `id` and `seen` (JSON: its status, owner and priority as shown) for each card; what it shall have:
     `status`, `owner` (an id, empty for nobody), `priority`, `add_tag`, `remove_tag`, `snooze` (as `snoozing.until`
     reads it, with `zone`), `merge_into` (an id); `query`, the board's. Answers the cards, what was done and refused."""
-    ids = _ids(request.POST.getlist("id"))
+    given, looked = request.POST.getlist("id"), request.POST.getlist("seen")
+    ids = _ids(given)
+    # What somebody saw of one card must not stand for another: one for each, or none at all.
+    if len(ids) != len(given) or len(looked) not in {0, len(ids)}:
+        return HttpResponseBadRequest("“id” and “seen” can’t be read.", content_type="text/plain")
     if not 0 < len(ids) <= bulk.MOST:
         return HttpResponseBadRequest(f"1 to {bulk.MOST} conversations.", content_type="text/plain")
     try:
-        wish, seen = _wish(request), dict(zip(ids, map(_seen, request.POST.getlist("seen")), strict=False))
+        wish, seen = _wish(request), dict(zip(ids, map(_seen, looked), strict=False))
     except ValueError as error:
         return HttpResponseBadRequest(f"This can’t be read: {error}", content_type="text/plain")
     outcome = bulk.change(_chosen(request, ids), wish, seen=seen, by=request.user)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -30,6 +33,8 @@ SECRETS = {"token", "response_url", "trigger_id"}
 
 admin.site.unregister(Group)  # being staff is the only right there is
 admin.site.unregister(AuthToken)  # each teammate's own, under Settings
+for private in (EmailAddress, Authenticator, UserSession):
+    admin.site.unregister(private)  # how a person signs in: their own, under Security
 
 
 class WorkspaceForm(forms.ModelForm[Any]):

@@ -36,7 +36,8 @@ def _operations(paths: Schema, objects: Schema) -> Iterator[Schema]:
         for method, operation in methods.items():
             if not path.startswith("/api/v1/"):
                 continue
-            answer = objects[_name(_content(operation["responses"]["200"]))]
+            content = _content(operation["responses"].get("200", {}))  # a deletion answers nothing
+            answer = objects.get(_name(content), {})
             yield {
                 "method": method.upper(),
                 "path": path,
@@ -46,7 +47,7 @@ def _operations(paths: Schema, objects: Schema) -> Iterator[Schema]:
                 "is_list": _is_page(answer),
                 "item": _name(answer["properties"]["results"]["items"])
                 if _is_page(answer)
-                else _name(_content(operation["responses"]["200"])),
+                else _name(content),
             }
 
 

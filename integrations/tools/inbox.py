@@ -48,6 +48,7 @@ def _work(event: InboundEvent) -> None:
             settled = InboundEvent.objects.filter(pk=event.pk)
             settled.update(processed_at=timezone.now(), outcome=outcome[:200], error="")
     except Exception as error:
+        # The edge: the error is kept on the row, which is tried again; the others go on.
         log.error("a webhook could not be worked", inbound=event.pk, provider=event.provider, exc_info=error)
         now, attempts = timezone.now(), event.attempts + 1
         InboundEvent.objects.filter(pk=event.pk).update(

@@ -144,3 +144,17 @@ def test_a_stranger_changes_and_takes_back_nothing(
     theirs = cast.make_conversation(channel=cast.make_channel(workspace=stranger.workspace))
     assert post(client, three, merge_into=str(theirs.pk))[0] == 404
     assert post(client, three, owner=str(stranger.pk))[0] == 404
+
+
+def test_what_was_seen_of_one_card_does_not_stand_for_another(
+    client: Client, three: list[Conversation], dana: User, omar: User
+) -> None:
+    client.force_login(dana)
+    one, two, _three = three
+    saw = [json.dumps({"status": each.status}) for each in (one, two)]
+    two.close(by=omar)
+    for ids, seen in (["x", str(two.pk)], saw), ([str(one.pk), str(two.pk)], saw[:1]):
+        answer = client.post("/board/change/", {"id": ids, "seen": seen, "status": "in_progress"})
+        assert answer.status_code == 400
+    two.refresh_from_db()
+    assert two.status == Status.CLOSED

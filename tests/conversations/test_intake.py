@@ -378,7 +378,7 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(
     for what, bundle in bundles.items():
         few, many = (_queries(channel, [bundle(at) for at in times]) for times in asked.values())
         assert len(few) == len(many), "\n".join([what, *few, "", *many])
-        assert len(few) <= (12 if mode == Grouping.QUIET_PERIOD else 18)
+        assert len(few) <= (13 if mode == Grouping.QUIET_PERIOD else 18)
 
 
 def _queries(channel: Channel, batch: Sequence[Incoming]) -> list[str]:

@@ -45,7 +45,9 @@ def test_mine_in_a_shared_view_is_the_readers(
     client = Client()
     client.force_login(omar)
     address = f"/board/?view={view.key}"
-    assert "Dana Reyes’s matter" in client.get(address).content.decode()  # not shared: the whole board
+    page = client.get(address).content.decode()
+    assert "Dana Reyes’s matter" in page  # not shared: the whole board
+    assert "not there any more" in page
     as_dana.post("/board/views/", {"view": view.key, "name": "Own", "query": "owner=mine", "is_shared": "on"})
     page = client.get(address).content.decode()
     assert "Omar Haddad’s matter" in page

@@ -117,6 +117,7 @@ class Doing:
             "tag": lambda: self.one.tag([SECRET[:20]], by=self.dana),
             "snooze": lambda: self.one.snooze(soon, by=self.dana),
             "wake": lambda: self.one.wake(by=self.dana),
+            "show_linked": lambda: self.one.show_linked([{"tool": "Desk", "number": "1", "url": ""}], by=self.dana),
             "add_note": lambda: self.one.add_note(SECRET, by=self.dana),
             "move_messages": lambda: corrections.move_messages(messages=[self.message], to=self.one, by=self.dana),
             "split_off": lambda: corrections.split_off(messages=[self.message], by=self.dana),
@@ -150,8 +151,8 @@ def verbs(*places: type | ModuleType) -> set[str]:
     }
 
 
-NOT_ACTS = {"move", "event", "refusal"}
-"""Parts of acts, and a question."""
+NOT_ACTS = {"move", "event", "refusal", "require_change"}
+"""Parts of acts, and questions."""
 
 
 def test_no_verb_is_left_out(sandbox: SandboxProcess, globex: Channel, mia: Contact, dana: User) -> None:
