@@ -108,7 +108,8 @@ class ZendeskAdapter:
         return [self._told(one) for one in listed(found.get("results")) if one.get("result_type", "ticket") == "ticket"]
 
     def comments(self, external_id: str) -> list[TheirComment]:
-        self._ticket(external_id)  # a deleted one still tells its comments to some
+        """A closed ticket's follow-up is part of it until the link goes over to that."""
+        ticket, _users = self._ticket(external_id)  # a deleted one still tells its comments to some
         found: list[TheirComment] = []
         users: dict[int, dict[str, Any]] = {}
         for page in self._client.pages(f"/api/v2/tickets/{_whole(external_id)}/comments", include="users"):
@@ -116,16 +117,23 @@ class ZendeskAdapter:
             for one in listed(page.get("comments")):
                 if not reading.is_of_the_tool(one):
                     found.append(reading.comment(one, users.get(one.get("author_id", 0))))
-        return sorted(found, key=lambda one: (one.at, one.external_id))
+        if follow_up := self._follow_up(ticket):
+            found += self.comments(follow_up)
+        return sorted(found, key=lambda one: one.at)
 
     def add(self, external_id: str, comment: NewComment) -> str:
         """Where the ticket is closed, to its follow-up."""
         ticket, users = self._ticket(external_id)
-        if ticket.get("status") == "closed":
-            return self._add_to_follow_up(ticket, comment)
-        requester = users.get(ticket.get("requester_id", 0))
-        is_theirs = bool(requester) and reading.is_same(comment.author, requester or {})
+        is_closed = ticket.get("status") == "closed"
+        if is_closed and (follow_up := self._follow_up(ticket)):
+            return self.add(follow_up, comment)
+        if is_closed and not self._credentials.get("follow_up"):
+            raise Closed(str(ticket["id"]))
+        requester = users.get(ticket.get("requester_id", 0), {})
+        is_theirs = reading.is_same(comment.author, requester)
         said = self._comment(comment, ticket["requester_id"] if is_theirs else None)
+        if is_closed:
+            return self._follow_with(ticket, said, comment.key)
         told = self._change(ticket, {"comment": said, "metadata": {"pylon": comment.key}})
         return reading.comment_id(told) or self._by_key(str(ticket["id"]), comment.key)
 
@@ -138,17 +146,25 @@ class ZendeskAdapter:
     def set_status(self, external_id: str, status: str) -> None:
         wanted = statuses.wanted(status)
         ticket, _users = self._ticket(external_id)
-        if ticket.get("status") == "closed":
-            if statuses.IN[status.partition("/")[0]] == statuses.IN["closed"]:
-                return  # done for good already
+        if ticket.get("status") != "closed":
+            self._change(ticket, wanted)
+        elif statuses.IN[status.partition("/")[0]] == statuses.IN["closed"]:
+            return  # done for good already
+        elif not self._credentials.get("follow_up"):
             raise Closed(str(ticket["id"]))
-        self._change(ticket, wanted)
+        elif follow_up := self._follow_up(ticket):
+            self.set_status(follow_up, status)
+        else:
+            said = {"body": "Opened again in Pylon.", "public": False}
+            self._follow_with(ticket, said, f"opened-{ticket['id']}", **wanted)
 
     def set_owner(self, external_id: str, email: str) -> bool:
         agent = people.find_agent(self._client, email)
         if email and agent is None:
             return False
         ticket, _users = self._ticket(external_id)
+        if follow_up := self._follow_up(ticket):
+            return self.set_owner(follow_up, email)
         self._change(ticket, {"assignee_id": agent["id"] if agent else None})
         return True
 
@@ -280,18 +296,13 @@ class ZendeskAdapter:
                 raise Closed(str(ticket["id"])) from error
             raise
 
-    def _add_to_follow_up(self, ticket: Mapping[str, Any], comment: NewComment) -> str:
-        if not self._credentials.get("follow_up"):
-            raise Closed(str(ticket["id"]))
-        if there := self._follow_up(ticket):
-            return self.add(there, comment)
-        author = None if comment.author.is_ours else ticket.get("requester_id")
+    def _follow_with(self, ticket: Mapping[str, Any], said: Mapping[str, Any], key: str, **fields: Any) -> str:
+        """A follow-up ticket that begins with what is said (tickets/creating-follow-up-tickets)."""
         body = {
             "via_followup_source_id": ticket["id"], "subject": ticket.get("subject") or "",
-            "requester_id": ticket.get("requester_id"), "comment": self._comment(comment, author),
-            "metadata": {"pylon": comment.key},
+            "requester_id": ticket.get("requester_id"), "comment": said, "metadata": {"pylon": key}, **fields,
         }  # fmt: skip
-        made = self._client.post("/api/v2/tickets", {"ticket": body}, headers={"Idempotency-Key": comment.key})
+        made = self._client.post("/api/v2/tickets", {"ticket": body}, headers={"Idempotency-Key": key})
         return reading.comment_id(made) or self._first(str(self._client.part(made, "ticket")["id"]))
 
 

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -32,6 +33,14 @@ class Answer(Exception):  # noqa: N818 - what is answered
         self.body: dict[str, Any] = {"error": error, "description": description}
         if details:
             self.body["details"] = {name: [{"description": text}] for name, text in details.items()}
+
+
+@dataclass(frozen=True)
+class Call:
+    method: str
+    path: str
+    body: bytes
+    headers: dict[str, str]
 
 
 class Zendesk:
@@ -224,6 +233,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.zendesk = zendesk
         self.failure: Failure | None = None
+        self.calls: list[Call] = []
         self.lock = threading.Lock()
 
     @property
@@ -237,7 +247,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {"Content-Type": kind} if (kind := self.headers.get("Content-Type")) else {}
         with self.server.lock:
+            self.server.calls.append(Call(self.command, self.path, raw, headers))
             failure = self._failure()
             try:
                 self._meet(failure)
@@ -329,6 +341,8 @@ class Handler(BaseHTTPRequestHandler):
                 found = [
                     zendesk.tickets[one] for one in dict.fromkeys(zendesk.changed[since:]) if one in zendesk.tickets
                 ]
+                if "start_time" not in asked and "cursor" not in asked:
+                    raise Answer(400, "BadRequest", "start_time is required")
                 return {"tickets": found, "after_cursor": str(len(zendesk.changed)), "end_of_stream": True}
             case "GET", ["webhooks"]:
                 return {"webhooks": list(zendesk.webhooks.values())}
