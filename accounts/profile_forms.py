@@ -7,7 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import TeammateField
 from accounts.models import User
@@ -21,6 +23,11 @@ MINUTE = "%Y-%m-%dT%H:%M"
 class ProfileForm(forms.ModelForm[User]):
     """Moments are in the teammate's own time zone: the one that is chosen with them."""
 
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, help_text=_("Of the pages. What goes to Slack is in English."),
+        choices=[("", _("As the browser asks for")), *settings.LANGUAGES],
+        widget=forms.Select(attrs={"class": "select"}),
+    )  # fmt: skip
     time_zone = TimeZoneField(label="Time zone", required=False)
     away_from = forms.DateTimeField(
         label="Away from", required=False, help_text="Empty: from now on.",
@@ -33,7 +40,16 @@ class ProfileForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ["time_zone", "away_from", "away_until", "stand_in", "quiet_from", "quiet_until", "digest_at"]
+        fields = [
+            "language",
+            "time_zone",
+            "away_from",
+            "away_until",
+            "stand_in",
+            "quiet_from",
+            "quiet_until",
+            "digest_at",
+        ]
         labels = {"quiet_from": "Quiet from", "quiet_until": "Quiet until", "digest_at": "Daily digest at"}
         help_texts = {
             "quiet_from": "No direct messages from then; they come when the quiet hours end.",

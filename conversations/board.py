@@ -1,6 +1,6 @@
 """The board: three columns of cards, read as plain rows in a fixed number of queries and drawn from them.
 
-A drawn card depends on its row alone, never on who looks, so that one drawing serves everybody.
+A drawn card depends on its row and the language alone, never on who looks, so that one drawing serves everybody.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, Self
 from django.db import connection
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from accounts.models import Account, User
 from conversations import drawing
@@ -166,10 +167,11 @@ def draw_changes(
 
 def draw(rows: Iterable[CardRow], unread: Collection[int] = ()) -> SafeString:
     """`unread`: the ids of those with news for the reader. Set beside the drawing, which serves everybody."""
+    language = get_language()
     cards = (
-        _draw_card(row).replace('<li class="card"', '<li class="card" data-unread', 1)
+        _draw_card(row, language).replace('<li class="card"', '<li class="card" data-unread', 1)
         if row.id in unread
-        else _draw_card(row)
+        else _draw_card(row, language)
         for row in rows
     )
     return mark_safe("".join(cards))  # noqa: S308 — each card is drawn by an escaping template
@@ -187,7 +189,8 @@ def companies(workspace_id: int) -> list[tuple[int, str]]:
 
 
 @lru_cache(maxsize=20_000)
-def _draw_card(row: CardRow) -> str:
+def _draw_card(row: CardRow, _language: str | None) -> str:
+    """In the active language, which is a part of the drawing's name."""
     # The whole row is the name of the drawing, not (id, version) alone: an account's or teammate's name may
     # change without the conversation.
     company = row.account or row.channel

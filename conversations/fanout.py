@@ -29,13 +29,15 @@ REMEMBERED = 200
 SKEW_MS = 2_000
 """How far the clocks of several web servers may lie apart."""
 
-Draw = Callable[[int, Collection[int]], Awaitable[str]]
+Draw = Callable[[int, Collection[int], str], Awaitable[str]]
+"""Of a workspace's conversations, in a language."""
 
 
 class Viewer:
-    """What waits for one browser. An empty event ends its stream."""
+    """What waits for one browser, in its reader's language. An empty event ends its stream."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str) -> None:
+        self.language = language
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue(BEHIND)
 
     async def next(self) -> bytes:
@@ -70,9 +72,9 @@ class Hub:
         self._listening: asyncio.Task[None] | None = None
 
     @contextmanager
-    def viewer(self, workspace_id: int, since: int) -> Iterator[Viewer]:
+    def viewer(self, workspace_id: int, since: int, language: str) -> Iterator[Viewer]:
         """`since`: the milliseconds of what the browser shows; it is told first what it missed."""
-        viewer = Viewer()
+        viewer = Viewer(language)
         viewers = self._viewers.setdefault(workspace_id, set())
         viewers.add(viewer)
         if self._listening is None:
@@ -171,21 +173,27 @@ class Hub:
         try:
             while workspace_id in self._changed:
                 await asyncio.sleep(COALESCE_SECONDS)
-                event = await self._event_of(workspace_id, self._changed.pop(workspace_id))
+                events = await self._events_of(workspace_id, self._changed.pop(workspace_id))
                 for viewer in self._viewers.get(workspace_id, ()):
-                    viewer.offer(event)
+                    # Who came while it was drawn, with a language of their own, loads the page again.
+                    viewer.offer(events.get(viewer.language) or _event("refresh"))
         finally:
             self._sending.pop(workspace_id, None)
 
-    async def _event_of(self, workspace_id: int, ids: set[int]) -> bytes:
+    async def _events_of(self, workspace_id: int, ids: set[int]) -> dict[str, bytes]:
+        """One for each language in which somebody looks."""
         at = now_ms()
+        languages = {viewer.language for viewer in self._viewers.get(workspace_id, ())}
         if len(ids) > MANY:
-            return _event("refresh", at=at)
+            return dict.fromkeys(languages, _event("refresh", at=at))
         try:
-            return _event("change", await self.draw(workspace_id, ids), at=at)
+            return {
+                language: _event("change", await self.draw(workspace_id, ids, language), at=at)
+                for language in sorted(languages)
+            }
         except DatabaseError as error:
             log.warning("a change could not be drawn", reason=str(error))
-            return _event("refresh", at=at)
+            return dict.fromkeys(languages, _event("refresh", at=at))
 
     def _everybody(self) -> list[Viewer]:
         return [viewer for viewers in self._viewers.values() for viewer in viewers]

@@ -1,8 +1,8 @@
 """Live updates: who changes something publishes it in Redis; every web process hands it on to its viewers.
 
-`application` answers GET /live/?since=<milliseconds>&workspace=<the page's> with server-sent events: `change` (HTML as
-drawn by `board.draw_changes`), `refresh` (something was missed: load again), `here` (the id of a conversation to or
-from which somebody came or went) and `beat` (still here).
+`application` answers GET /live/?since=<milliseconds>&workspace=<id>&language=<code>, the last two as of the page, with
+server-sent events: `change` (HTML as drawn by `board.draw_changes`), `refresh` (something was missed: load again),
+`here` (the id of a conversation to or from which somebody came or went) and `beat` (still here).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.db import connections
 from django.http import HttpRequest, parse_cookie
+from django.utils import translation
 
 from accounts.models import User
 from accounts.seats import lacks_second_factor, seat_of
@@ -73,7 +74,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
         return
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-    with _hub().viewer(workspace_id, _since(scope)) as viewer:
+    with _hub().viewer(workspace_id, _since(scope), _language(scope)) as viewer:
         gone = asyncio.create_task(_end_when_gone(receive, viewer))
         try:
             await _stream(scope, workspace_id, viewer, send)
@@ -139,8 +140,12 @@ def _workspace_id(session_key: str) -> int | None:
     return seat.workspace_id if seat and not lacks_second_factor(login, seat.workspace) else None
 
 
-async def _draw(workspace_id: int, ids: Collection[int]) -> str:
-    return await _with_database(draw_changes, workspace_id, ids)
+async def _draw(workspace_id: int, ids: Collection[int], language: str) -> str:
+    def draw() -> str:
+        with translation.override(language):
+            return draw_changes(workspace_id, ids)
+
+    return await _with_database(draw)
 
 
 async def _with_database(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -159,6 +164,12 @@ def _since(scope: Scope) -> int:
     """The milliseconds that the browser says it is informed up to; 0 makes it load again."""
     given = _asked(scope, "since")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else 0
+
+
+def _language(scope: Scope) -> str:
+    """That of the page, so that what changes on it is in the same one."""
+    asked = _asked(scope, "language")
+    return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def _asked(scope: Scope, name: str) -> str:

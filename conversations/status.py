@@ -11,14 +11,15 @@ from datetime import datetime
 from functools import cached_property
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from conversations.replies import ReplyKind, Verdict, classify_reply, is_pleasantry
 
 
 class Status(TextChoices):
-    TODO = "todo", "To Do"
-    IN_PROGRESS = "in_progress", "In Progress"
-    CLOSED = "closed", "Closed"
+    TODO = "todo", _("To Do")
+    IN_PROGRESS = "in_progress", _("In Progress")
+    CLOSED = "closed", _("Closed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,9 +79,9 @@ def written(text: str) -> SafeString:
 def nothing_in(value: str) -> str:
     """What an empty column says."""
     return {
-        Status.TODO: "Nobody waits for a first answer.",
-        Status.IN_PROGRESS: "Nothing is being worked on.",
-        Status.CLOSED: "Nothing has been closed yet.",
+        Status.TODO: _("Nobody waits for a first answer."),
+        Status.IN_PROGRESS: _("Nothing is being worked on."),
+        Status.CLOSED: _("Nothing has been closed yet."),
     }[Status(value)]
 
 

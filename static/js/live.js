@@ -1,6 +1,8 @@
 // The stream of changes. Sends events on the document: `pylon:change` (detail: HTML), `pylon:refresh`,
 // and `pylon:here` (detail: the id of a conversation to or from which somebody came or went).
 // While the stream is broken the page asks for itself every few seconds instead.
+import { gettext } from "./words.js";
+
 const POLL_MS = 4_000;
 const SILENT_MS = 40_000; // the server speaks every 15 seconds
 const TRY_AGAIN_MS = [1_000, 2_000, 4_000, 8_000];
@@ -88,10 +90,10 @@ function show(state) {
   const sign = document.getElementById("live");
   if (sign.dataset.state === state) return;
   sign.dataset.state = state;
-  sign.textContent = { live: "Live", delayed: "Delayed", offline: "Offline" }[state];
+  sign.textContent = { live: gettext("Live"), delayed: gettext("Delayed"), offline: gettext("Offline") }[state];
   sign.title = {
-    live: "Changes appear by themselves",
-    delayed: "The stream of changes is broken; this page asks every few seconds",
-    offline: "The server can’t be reached; what you see may be old",
+    live: gettext("Changes appear by themselves"),
+    delayed: gettext("The stream of changes is broken; this page asks every few seconds"),
+    offline: gettext("The server can’t be reached; what you see may be old"),
   }[state];
 }

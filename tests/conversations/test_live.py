@@ -209,7 +209,7 @@ def test_a_lost_subscription_comes_back_and_everybody_loads_again(run: Run[Any],
 
 def test_a_viewer_who_falls_behind_loads_again(run: Run[Any]) -> None:
     async def fall_behind() -> list[bytes]:
-        viewer = Viewer()
+        viewer = Viewer("en")
         for n in range(BEHIND + 2):
             viewer.offer(f"{n}".encode())
         return [await viewer.next(), await viewer.next()]

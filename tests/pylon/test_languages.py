@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import re
+import sys
+from datetime import UTC, datetime
 from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import User
-from pylon.languages import compile_catalogue
+from conversations import board
+from pylon.languages import SOURCE, compile_catalogue
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+import messages
 
 ACCEPTS_GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de-AT,de;q=0.9,en;q=0.5"}
 
@@ -38,3 +46,47 @@ def test_a_language_that_there_is_not_is_english(client: Client, dana: User, unk
     User.objects.filter(pk=dana.pk).update(language=unknown)
     client.force_login(dana)
     assert client.get("/board/", HTTP_ACCEPT_LANGUAGE=unknown).headers["Content-Language"] == "en"
+
+
+CATALOGUES = sorted(SOURCE.glob("*/LC_MESSAGES/*.po"))
+FILLED_IN = re.compile(r"%\(\w+\)\w+|%%|\{\w+\}|</?\w+[^>]*>")
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: f"{file.parts[-3]}-{file.stem}")
+def test_all_is_translated_with_the_same_placeholders_and_tags(file: Path) -> None:
+    catalogue = messages.updated(file)
+    assert messages.untranslated(catalogue) == []
+    for message in (one for one in catalogue if one.id):
+        *singular, text = message.id if isinstance(message.id, tuple) else (message.id,)
+        *one, said = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert sorted(FILLED_IN.findall(said)) == sorted(FILLED_IN.findall(text)), text
+        # Where there is one, the number may go without saying.
+        for original, translated in zip(singular, one, strict=True):
+            assert set(FILLED_IN.findall(translated)) <= set(FILLED_IN.findall(text)), original
+
+
+def test_a_page_is_german_down_to_its_statuses(client: Client, dana: User) -> None:
+    User.objects.filter(pk=dana.pk).update(language="de")
+    client.force_login(dana)
+    shown = client.get("/board/").content.decode()
+    assert "In Arbeit" in shown
+    assert "In Progress" not in shown
+    assert "Sprache und Zeit" in client.get("/settings/me/").content.decode()
+
+
+def test_a_card_is_drawn_in_the_language_of_its_reader() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    row = board.CardRow(
+        id=1, number=1, version=1, title="Export", status="todo", message_count=1, waiting_since=at,
+        last_message_at=at, last_message_text="Export", last_message_author="Erin", last_message_inbound=True,
+        account_id=None, owner_id=None, account=None, owner=None, channel="ext-globex", response_due_at=None,
+        priority="urgent", tags=(), linked=(),
+    )  # fmt: skip
+    drawn = {}
+    for language in ("en", "de", "en"):
+        with translation.override(language):
+            drawn[language] = board.draw([row])
+    assert "No owner" in drawn["en"]
+    assert "Urgent" in drawn["en"]
+    assert "Nicht zugewiesen" in drawn["de"]
+    assert "Dringend" in drawn["de"]

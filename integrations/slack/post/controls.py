@@ -54,7 +54,7 @@ def _open(conversation: Conversation, page: str) -> dict[str, Any]:
 
 
 def _status(conversation: Conversation) -> dict[str, Any]:
-    options = {status: _option(status, Status(status).label) for status in Status.values}
+    options = {status: _option(status, str(Status(status).label)) for status in Status.values}
     return _menu(STATUS, "Status", list(options.values())) | {"initial_option": options[conversation.status]}
 
 
