@@ -91,6 +91,9 @@ def _follow(link: Link, ticket: Counterpart) -> None:
             f"#{other.conversation.number} already.",
             permanent=True,
         )
+    if link.external_id != ticket.external_id:  # what was said there stays here, though the new one does not tell it
+        said_there = LinkedMessage.objects.filter(link=link, direction=Direction.IN, gone_at=None)
+        said_there.update(gone_at=timezone.now())
     link.external_id, link.number, link.url = ticket.external_id, ticket.number[:64], ticket.url[:500]
     link.save(update_fields=["external_id", "number", "url"])
     show_links(link.conversation, by=Automatic(link.installation.provider, "The ticket moved"))

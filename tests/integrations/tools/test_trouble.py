@@ -246,11 +246,14 @@ def test_a_link_follows_a_ticket_that_was_merged_there(
     asked: Conversation, console: Installation, dana: User, line: Line
 ) -> None:
     link, ticket = connected(asked, console, by=dana)
+    ticket.comments.create(text="Said before", author_name="Somebody", is_public=False)
+    touched(ticket)
     into = ConsoleTicket.objects.create(installation=console, number=90, key="into", title="The one that stays")
     line.merged[str(ticket.pk)] = str(into.pk)
     touched(ticket)
     link.refresh_from_db()
     assert (link.external_id, link.number) == (str(into.pk), "90")
+    assert asked.messages.filter(text="Said before", deleted_at=None).exists()
     note(asked, "Here now", by=dana)
     settle()
     assert "Here now" in texts(into)
