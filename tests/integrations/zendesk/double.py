@@ -320,6 +320,8 @@ class Handler(BaseHTTPRequestHandler):
                 return {"groups": zendesk.groups}
             case "GET", ["ticket_fields"]:
                 return {"ticket_fields": zendesk.fields}
+            case "GET", ["ticket_forms"]:
+                return {"ticket_forms": [{"id": 61, "name": "Default", "active": True}]}
             case "GET", ["custom_statuses"]:
                 return {"custom_statuses": zendesk.custom_statuses}
             case "POST", ["tickets"]:
