@@ -11,8 +11,10 @@ const PRIORITIES = {
 };
 const SCHEMES = { light: gettext("Light"), dark: gettext("Dark"), "": gettext("As the system has it") };
 
-export async function commands() {
-  return [...await actions(), ...pages(), ...registered(), ...others()];
+/** `focused`: where the focus was before the palette took it: what the commands are about. */
+export async function commands(focused) {
+  const everywhere = [...pages(), ...registered(), ...others()];
+  return [...await actions(focused), ...everywhere];
 }
 
 /** The pages come with the page, for this person: what they may not open is not among them. */
@@ -39,8 +41,8 @@ function others() {
 }
 
 /** On the selected cards, or on the conversation that is open. */
-async function actions() {
-  const target = await chosen();
+async function actions(focused) {
+  const target = await chosen(focused);
   if (!target) return [];
   const { name, change, address } = target;
   const group = name;
@@ -71,7 +73,7 @@ async function actions() {
   return address ? [...act, copy] : act;
 }
 
-async function chosen() {
+async function chosen(focused) {
   const open = document.getElementById("conversation");
   if (open) {
     const { id, number, address } = open.dataset;
@@ -79,8 +81,8 @@ async function chosen() {
   }
   if (!document.getElementById("board")) return null;
   const [{ selected }, { change }] = await Promise.all([import("./board-select.js"), import("./board-changes.js")]);
-  const focused = document.activeElement?.closest?.("#board .card");
-  const cards = selected().length ? selected() : focused ? [focused] : [];
+  const card = focused?.closest?.("#board .card");
+  const cards = selected().length ? selected() : card ? [card] : [];
   if (!cards.length) return null;
   const name = cards.length === 1 ? `#${cards[0].dataset.number}` : ngettext("{count} card", "{count} cards", cards.length);
   const address = cards.length === 1 ? cards[0].querySelector(".card-link").href : "";

@@ -38,10 +38,13 @@ let timer = null;
 
 export async function openPalette() {
   if (dialog.open) return dialog.close();
-  known = await commands(); // before the focus leaves the card that they are about
+  const asked = commands(document.activeElement);
+  known = [];
   enter(null);
-  dialog.showModal();
+  dialog.showModal(); // at once: what is typed next is meant for it, not for the page's keys
   field.focus();
+  known = await asked;
+  if (dialog.open && !within) draw();
 }
 
 register({ keys: "mod+k", label: gettext("Search or run a command"), run: () => void openPalette(), dialog: "*" });
