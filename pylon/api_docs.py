@@ -45,9 +45,7 @@ def _operations(paths: Schema, objects: Schema) -> Iterator[Schema]:
                 "parameters": list(_parameters(operation, objects)),
                 "body": _name(_content(operation.get("requestBody", {}))),
                 "is_list": _is_page(answer),
-                "item": _name(answer["properties"]["results"]["items"])
-                if _is_page(answer)
-                else _name(content),
+                "item": _name(answer["properties"]["results"]["items"]) if _is_page(answer) else _name(content),
             }
 
 

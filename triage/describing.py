@@ -23,8 +23,8 @@ def in_words(triage: TriageChannel) -> str:
         ("in", [str(one) for one in Channel.objects.filter(**mine, pk__in=chosen.channels)]),
         ("of the tier", sorted(chosen.tiers)),
         ("tagged", sorted(chosen.tags)),
-        ("with priority", [Priority(one).label for one in sorted(chosen.priorities)]),
-        ("when they are", [Status(one).label for one in sorted(chosen.statuses)]),
+        ("with priority", [str(Priority(one).label) for one in sorted(chosen.priorities)]),
+        ("when they are", [str(Status(one).label) for one in sorted(chosen.statuses)]),
     ]
-    told = [f"{word} {' or '.join(map(str, values))}" for word, values in parts if values]
+    told = [f"{word} {' or '.join(values)}" for word, values in parts if values]
     return "conversations " + (", ".join(told) or "of people or accounts that are gone")

@@ -179,7 +179,7 @@ def _of_standing(link: Link, ticket: Counterpart) -> list[Difference]:
     config = Config.read(link.installation.config)
     mapped = config.ours(ticket.status)
     if mapped and mapped != conversation.status:
-        ours = Status(conversation.status).label
+        ours = str(Status(conversation.status).label)
         found.append(Difference(link=link, kind=DifferenceKind.STATUS, ours=ours, theirs=ticket.status))
     theirs = ticket.owner.email.lower() if ticket.owner else ""
     ours_key = owner_key(conversation.owner)

@@ -59,7 +59,7 @@ class ConfigForm(forms.Form):
         theirs = [("", _("leaves it as it is")), *((one.value, one.label) for one in choices.statuses)]
         for ours in Status:
             self._add(f"out_{ours.value}", str(ours.label), theirs, config.status_out.get(ours.value, ""))
-        kept = [("", _("leaves it as it is")), *Status.choices]
+        kept = [("", _("leaves it as it is")), *((status.value, str(status.label)) for status in Status)]
         for number, one in enumerate(choices.statuses):
             self._add(f"in_{number}", one.label, kept, config.status_in.get(one.value, ""))
         for number, field in enumerate(choices.fields):

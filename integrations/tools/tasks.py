@@ -26,24 +26,24 @@ def work_links() -> None:
 
 @shared_task(name="integrations.drain_webhooks")
 def drain_webhooks() -> None:
-    from integrations.tools import inbox  # noqa: PLC0415 - as above
+    from integrations.tools.inbox import drain  # noqa: PLC0415 - as above
 
     begun(drain_webhooks)
-    inbox.drain()
+    drain()
 
 
 @shared_task(name="integrations.poll_tools")
 def poll_tools() -> None:
-    from integrations.tools import polling  # noqa: PLC0415 - as above
+    from integrations.tools.polling import poll  # noqa: PLC0415 - as above
 
     begun(poll_tools)
-    polling.poll()
+    poll()
 
 
 @shared_task(name="integrations.compare_tools")
 def compare_tools() -> None:
-    from integrations.tools import comparing  # noqa: PLC0415 - as above
+    from integrations.tools.comparing import go_on  # noqa: PLC0415 - as above
 
     begun(compare_tools)
-    if not comparing.go_on(seconds=TURN_SECONDS):
+    if not go_on(seconds=TURN_SECONDS):
         wake(compare_tools)

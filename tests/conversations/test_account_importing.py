@@ -117,7 +117,7 @@ ROWS = st.lists(
         "tier": st.just("") | WORDS, "tags": st.lists(WORDS, unique=True, max_size=3),
         "notes": st.text("ab\n\r\"',;=+ ", max_size=9),
     }),
-    max_size=4, unique_by=lambda row: row["name"].lower(),
+    max_size=4, unique_by=lambda row: str(row["name"]).lower(),
 )  # fmt: skip
 
 
