@@ -47,7 +47,14 @@ class Browser:
     """Opens the stream as a teammate and reads it event by event."""
 
     def __init__(
-        self, run: Run[Any], user: User | None, *, since: int = 0, method: str = "GET", workspace: str = ""
+        self,
+        run: Run[Any],
+        user: User | None,
+        *,
+        since: int = 0,
+        method: str = "GET",
+        workspace: str = "",
+        language: str = "",
     ) -> None:
         self.run = run
         cookie = b""
@@ -57,7 +64,7 @@ class Browser:
             cookie = f"other=1; sessionid={client.cookies['sessionid'].value}".encode()
         self.scope = {
             "type": "http", "method": method, "path": "/live/",
-            "query_string": f"since={since}&workspace={workspace}".encode(),
+            "query_string": f"since={since}&workspace={workspace}&language={language}".encode(),
             "headers": [(b"cookie", cookie)],
         }  # fmt: skip
         run(self._open())
@@ -90,6 +97,16 @@ class Browser:
 
     async def _ended(self) -> None:
         await self.task
+
+
+def test_a_change_is_told_in_the_language_of_each_page(run: Run[Any], dana: User, channel: Channel) -> None:
+    browsers = {language: Browser(run, dana, language=language) for language in ("en", "de", "xx")}
+    assert {browser.event()[0] for browser in browsers.values()} == {"refresh"}
+    cast.make_conversation(channel=channel, title="Export").close(by=dana)
+    told = {language: browser.event()[1] for language, browser in browsers.items()}
+    assert "Messages:" in told["en"]
+    assert "Nachrichten:" in told["de"]
+    assert "Messages:" in told["xx"]
 
 
 def test_a_change_reaches_the_browsers_of_its_workspace_only(
