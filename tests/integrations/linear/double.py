@@ -140,6 +140,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        answer: Record
         name = re.findall(r"(?:query|mutation) (\w+)", told["query"])[0]
         with self.server.lock:
             failure = self.server.failure
