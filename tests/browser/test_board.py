@@ -164,6 +164,7 @@ def test_what_is_new_gets_a_dot_until_it_is_opened(
     expect(page.locator(".card[data-unread]", has_text="Still empty")).to_be_visible()
     card.locator(".card-link").click()
     expect(page.locator("#drawer #conversation-title")).to_contain_text("The export is empty")
+    expect(page.locator("#drawer #conversation")).to_be_visible()  # not only its title, which comes before it
     page.keyboard.press("Escape")
     expect(card).to_be_visible()
     expect(page.locator(".card[data-unread]")).to_have_count(0)
