@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pylon.settings import *  # noqa: F403
 
-INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "accounts", "conversations"]
+INSTALLED_APPS = [
+    "django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions", "django.contrib.messages",
+    "allauth", "allauth.account", "allauth.mfa", "allauth.usersessions", "accounts", "conversations",
+]  # fmt: skip
 ROOT_URLCONF = __name__
 urlpatterns: list[object] = []
