@@ -27,9 +27,7 @@ RULE = "response_target"
 def remind(*, now: datetime | None = None) -> int:
     """Make the reminders that are due. Answers how many; safe to run twice, and at the same time."""
     now = now or timezone.now()
-    due = Conversation.objects.filter(
-        response_due_at__lte=now + AHEAD, snoozed_until=None, channel__is_sample=False
-    )
+    due = Conversation.objects.filter(response_due_at__lte=now + AHEAD, snoozed_until=None, channel__is_sample=False)
     waiting = due.exclude(status=Status.CLOSED).exclude(waiting_since=None).select_related("account")
     conversations = list(waiting.order_by("response_due_at")[: AT_ONCE * 10])
     targets = targets_of({one.workspace_id for one in conversations})
