@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils import dateformat
+from django.utils.translation import gettext
+
 from accounts.models import User
 from accounts.quiet import zone_of
 
@@ -36,22 +39,31 @@ def standing_in(owner: User, at: datetime) -> tuple[User, str]:
 def what_follows(user: User, at: datetime) -> str:
     """What becomes of new conversations from then on, in words and in the teammate's own time; empty when nothing
     changes."""
-    if not user.is_active:
-        begins = until = ""
-    elif user.away_until is None or user.away_until <= at:
-        return ""
-    else:
-        zone = zone_of(user)
-        ahead = user.away_from if user.away_from and user.away_from > at else None
-        begins = f"From {ahead.astimezone(zone):%-d %B %H:%M} new" if ahead else ""
-        until = f" until {user.away_until.astimezone(zone):%-d %B %H:%M}"
-        at = ahead or at
+    words: dict[str, object] = {}
+    goes, stays = gettext("New conversations go to %(to)s."), gettext("New conversations stay with %(to)s: %(why)s.")
+    if user.is_active:
+        if user.away_until is None or user.away_until <= at:
+            return ""
+        words["until"] = _moment(user.away_until, user)
+        goes = gettext("New conversations go to %(to)s until %(until)s.")
+        stays = gettext("New conversations stay with %(to)s until %(until)s: %(why)s.")
+        if user.away_from and user.away_from > at:
+            at = user.away_from
+            words["from"] = _moment(at, user)
+            goes = gettext("From %(from)s new conversations go to %(to)s until %(until)s.")
+            stays = gettext("From %(from)s new conversations stay with %(to)s until %(until)s: %(why)s.")
     stand_in, _ = standing_in(user, at)
-    new = begins or "New"
-    if stand_in == user:
-        nobody = f"{user.stand_in} is not there either" if user.stand_in else "nobody stands in"
-        return f"{new} conversations stay with {user}{until}: {nobody}."
-    return f"{new} conversations go to {stand_in}{until}."
+    if stand_in != user:
+        return goes % {**words, "to": stand_in}
+    if user.stand_in:
+        why = gettext("%(who)s is not there either") % {"who": user.stand_in}
+    else:
+        why = gettext("nobody stands in")
+    return stays % {**words, "to": user, "why": why}
+
+
+def _moment(at: datetime, user: User) -> str:
+    return dateformat.format(at.astimezone(zone_of(user)), "j F H:i")
 
 
 def _why(user: User) -> str:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.forms import WEEK_MINUTES, TeammateField
 from accounts.models import Account, Channel, ChannelKind, Grouping, User, Workspace
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 SAME, NONE = "", "none"
+_WORDS: Final = {
+    "account": (gettext_lazy("Account"), gettext_lazy("Account: as it is"), gettext_lazy("No account")),
+    "owner": (gettext_lazy("Owner"), gettext_lazy("Owner: as it is"), gettext_lazy("No owner")),
+}
+"""Of a field for many channels: its name, left as it is, none."""
 PATTERNS = 20
 
 
@@ -30,15 +40,15 @@ class ChannelForm(forms.ModelForm[Channel]):
         select = forms.Select(attrs={"class": "select"})
         self.fields["kind"] = forms.ChoiceField(choices=kinds_of([instance]), widget=select)
         self.fields["account"] = forms.ModelChoiceField(
-            Account.objects.filter(workspace=workspace), required=False, empty_label="No account", widget=select
+            Account.objects.filter(workspace=workspace), required=False, empty_label=_("No account"), widget=select
         )
-        self.fields["owner"] = TeammateField(workspace_id=workspace.pk, nobody="No owner", label="Owner")
+        self.fields["owner"] = TeammateField(workspace_id=workspace.pk, nobody=_("No owner"), label=_("Owner"))
+        as_workspace = _("As the workspace: %(way)s") % {"way": Grouping(workspace.grouping).label}
         self.fields["grouping"] = forms.ChoiceField(
-            choices=[("", f"As the workspace: {Grouping(workspace.grouping).label}"), *Grouping.choices],
-            required=False, widget=select,
+            choices=[("", as_workspace), *Grouping.choices], required=False, widget=select,
         )  # fmt: skip
         self.fields["quiet_minutes"] = forms.IntegerField(
-            label="Quiet minutes", required=False, min_value=1, max_value=WEEK_MINUTES,
+            label=_("Quiet minutes"), required=False, min_value=1, max_value=WEEK_MINUTES,
             widget=forms.NumberInput(attrs={"class": "input", "placeholder": f"{workspace.quiet_minutes} min"}),
         )  # fmt: skip
 
@@ -50,8 +60,9 @@ class BulkForm(forms.Form):
     """For each field: as it is, none, or one for all."""
 
     kind = forms.ChoiceField(
-        label="Kind", required=False, choices=[(SAME, "Kind: as it is"), *ChannelKind.choices],
-        widget=forms.Select(attrs={"class": "select", "aria-label": "Kind"}),
+        label=gettext_lazy("Kind"), required=False,
+        choices=[(SAME, gettext_lazy("Kind: as it is")), *ChannelKind.choices],
+        widget=forms.Select(attrs={"class": "select", "aria-label": gettext_lazy("Kind")}),
     )  # fmt: skip
 
     def __init__(self, *args: Any, workspace_id: int, **kwargs: Any) -> None:
@@ -61,8 +72,8 @@ class BulkForm(forms.Form):
             "owner": {str(one.pk): one for one in User.objects.filter(workspace=workspace_id, is_active=True)},
         }
         for name, options in self.options.items():
-            label = name.capitalize()
-            choices = [(SAME, f"{label}: as it is"), (NONE, f"No {name}")]
+            label, same, none = _WORDS[name]
+            choices: list[tuple[str, StrOrPromise]] = [(SAME, same), (NONE, none)]
             choices += [(pk, str(option)) for pk, option in options.items()]
             self.fields[name] = forms.ChoiceField(
                 label=label, required=False, choices=choices,
@@ -79,10 +90,10 @@ class BulkForm(forms.Form):
 
 class PatternsForm(forms.ModelForm[Workspace]):
     channel_patterns = forms.CharField(
-        label="Names",
+        label=gettext_lazy("Names"),
         required=False,
         widget=forms.TextInput(attrs={"class": "input", "placeholder": "ext-*, *-support"}),
-        help_text="Separated by commas; * stands for anything.",
+        help_text=gettext_lazy("Separated by commas; * stands for anything."),
     )
 
     class Meta:
@@ -97,13 +108,13 @@ class PatternsForm(forms.ModelForm[Workspace]):
         text = str(self.cleaned_data["channel_patterns"]).lower()
         patterns = list(dict.fromkeys(part.lstrip("#") for part in re.split(r"[\s,;]+", text) if part.lstrip("#")))
         if len(patterns) > PATTERNS or any(len(pattern) > 80 for pattern in patterns):
-            raise ValidationError(f"At most {PATTERNS} names of at most 80 characters.")
+            raise ValidationError(_("At most %(patterns)s names of at most 80 characters.") % {"patterns": PATTERNS})
         if any(not pattern.strip("*?[]!") for pattern in patterns):
-            raise ValidationError("That would be every channel: write a part of the name, like ext-*.")
+            raise ValidationError(_("That would be every channel: write a part of the name, like ext-*."))
         return patterns
 
 
-def kinds_of(channels: Iterable[Channel]) -> list[tuple[str, str]]:
+def kinds_of(channels: Iterable[Channel]) -> list[tuple[str, StrOrPromise]]:
     """Without those that a shared channel can't have, unless it has one already."""
     kept = {ChannelKind.CUSTOMER, ChannelKind.IGNORED}
     for channel in channels:

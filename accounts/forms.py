@@ -41,45 +41,51 @@ class DomainsField(forms.CharField):
 
 class WorkspaceForm(forms.ModelForm[Workspace]):
     time_zone = TimeZoneField(
-        label="Time zone", required=False, help_text="Of teammates who have none of their own, and of new calendars."
+        label=_("Time zone"),
+        required=False,
+        help_text=_("Of teammates who have none of their own, and of new calendars."),
     )
     email_domains = DomainsField(
-        label="Our e-mail domains",
+        label=_("Our e-mail domains"),
         required=False,
         widget=forms.TextInput(attrs={"class": "input", "placeholder": "acme.example"}),
-        help_text="People of our own Slack workspace whose address has another domain count as customers. "
-        "Empty: everybody in our workspace is a teammate.",
+        help_text=_(
+            "People of our own Slack workspace whose address has another domain count as customers. "
+            "Empty: everybody in our workspace is a teammate."
+        ),
     )
     quiet_minutes = forms.IntegerField(
-        label="Quiet minutes",
+        label=_("Quiet minutes"),
         min_value=1,
         max_value=WEEK_MINUTES,
         widget=forms.NumberInput(attrs={"class": "input"}),
-        help_text="After this long a silence, a message outside a thread starts a new conversation.",
+        help_text=_("After this long a silence, a message outside a thread starts a new conversation."),
     )
 
     app_posts = forms.ChoiceField(
-        label="Posts of apps in customers’ channels",
+        label=_("Posts of apps in customers’ channels"),
         choices=AppPosts.choices,
         required=False,
         widget=forms.Select(attrs={"class": "select"}),
-        help_text="Which of them are captured. Pylon’s own never are.",
+        help_text=_("Which of them are captured. Pylon’s own never are."),
     )
     forgets_deleted = forms.TypedChoiceField(
-        label="Messages deleted in Slack",
-        choices=[("False", "Keep what they said, shown to nobody"), ("True", "Forget what they said")],
+        label=_("Messages deleted in Slack"),
+        choices=[("False", _("Keep what they said, shown to nobody")), ("True", _("Forget what they said"))],
         coerce=lambda value: value == "True",
         required=False,
         empty_value="",  # which is as false
         widget=forms.Select(attrs={"class": "select"}),
-        help_text="Forgotten are their words, files and former wordings, from now on. Their place remains.",
+        help_text=_("Forgotten are their words, files and former wordings, from now on. Their place remains."),
     )
 
     reactions = ReactionsField(
-        label="Teammates’ emoji",
+        label=_("Teammates’ emoji"),
         required=False,
-        help_text="What they do on a customer’s message, one a line: close, start (In Progress), reopen (To Do), "
-        "open (a conversation of its own). Others’ emoji do nothing.",
+        help_text=_(
+            "What they do on a customer’s message, one a line: close, start (In Progress), reopen (To Do), "
+            "open (a conversation of its own). Others’ emoji do nothing."
+        ),
     )
 
     class Meta:

@@ -12,15 +12,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 class ReactionAction(models.TextChoices):
     """What a teammate's emoji on a message does."""
 
-    CLOSE = "close", "Close the conversation"
-    START = "start", "Set it to In Progress"
-    REOPEN = "reopen", "Set it to To Do"
-    OPEN = "open", "Open a conversation of its own"
+    CLOSE = "close", _("Close the conversation")
+    START = "start", _("Set it to In Progress")
+    REOPEN = "reopen", _("Set it to To Do")
+    OPEN = "open", _("Open a conversation of its own")
 
 
 def default_reactions() -> dict[str, str]:
@@ -34,19 +36,19 @@ def default_reactions() -> dict[str, str]:
 class Grouping(models.TextChoices):
     """How the messages of a channel are put together into conversations."""
 
-    AUTOMATIC = "automatic", "Automatic: by what is said"
-    QUIET_PERIOD = "quiet_period", "By a quiet period"
-    EACH_MESSAGE = "each_message", "Every message its own"
-    THREADS = "threads", "Threads only"
-    MANUAL = "manual", "By hand, with an emoji"
+    AUTOMATIC = "automatic", _("Automatic: by what is said")
+    QUIET_PERIOD = "quiet_period", _("By a quiet period")
+    EACH_MESSAGE = "each_message", _("Every message its own")
+    THREADS = "threads", _("Threads only")
+    MANUAL = "manual", _("By hand, with an emoji")
 
 
 class AppPosts(models.TextChoices):
     """Whose apps' posts in a customer's channel are captured. Pylon's own never are."""
 
-    CUSTOMERS = "customers", "Workflow forms and customers’ apps"
-    ALL = "all", "Those and other apps of ours"
-    NONE = "none", "None"
+    CUSTOMERS = "customers", _("Workflow forms and customers’ apps")
+    ALL = "all", _("Those and other apps of ours")
+    NONE = "none", _("None")
 
 
 class Workspace(models.Model):
@@ -115,9 +117,9 @@ class Workspace(models.Model):
 class Role(models.TextChoices):
     """What a teammate may do in the workspace. The admin site is another matter: see `User.is_staff`."""
 
-    ADMIN = "admin", "Admin"
-    MEMBER = "member", "Member"
-    READER = "reader", "Read-only"
+    ADMIN = "admin", _("Admin")
+    MEMBER = "member", _("Member")
+    READER = "reader", _("Read-only")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -323,10 +325,10 @@ class Contact(models.Model):
 
 
 class ChannelKind(models.TextChoices):
-    CUSTOMER = "customer", "Customer"
-    TRIAGE = "triage", "Triage"
-    INTERNAL = "internal", "Internal"
-    IGNORED = "ignored", "Ignored"
+    CUSTOMER = "customer", _("Customer")
+    TRIAGE = "triage", _("Triage")
+    INTERNAL = "internal", _("Internal")
+    IGNORED = "ignored", _("Ignored")
 
 
 class Channel(models.Model):
@@ -373,12 +375,12 @@ class Channel(models.Model):
 
     def clean(self) -> None:
         if self.is_shared and self.kind in {ChannelKind.TRIAGE, ChannelKind.INTERNAL}:
-            raise ValidationError({"kind": "Another company reads this channel: it can't be one of our own."})
+            raise ValidationError({"kind": gettext("Another company reads this channel: it can't be one of our own.")})
 
 
 class Side(models.TextChoices):
-    CUSTOMER = "customer", "Customer"
-    US = "us", "One of us"
+    CUSTOMER = "customer", _("Customer")
+    US = "us", _("One of us")
 
 
 class SideOverride(models.Model):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import Channel, Contact, Side, SideOverride, User, Workspace
 from accounts.roles import require_admin
@@ -18,7 +19,7 @@ def count_as(*, channel: Channel, external_id: str, side: Side | None, by: User)
     require_admin(by)
     mine = {"workspace": channel.workspace_id, "external_id": external_id}
     if not (User.objects.filter(**mine).exists() or Contact.objects.filter(**mine).exists()):
-        raise ValidationError("Nobody of that id has been seen in this workspace.")
+        raise ValidationError(gettext("Nobody of that id has been seen in this workspace."))
     with transaction.atomic():
         overrides = SideOverride.objects.select_for_update().filter(channel=channel, external_id=external_id)
         if side is None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import TeammateField
@@ -28,13 +29,13 @@ class ProfileForm(forms.ModelForm[User]):
         choices=[("", _("As the browser asks for")), *settings.LANGUAGES],
         widget=forms.Select(attrs={"class": "select"}),
     )  # fmt: skip
-    time_zone = TimeZoneField(label="Time zone", required=False)
+    time_zone = TimeZoneField(label=_("Time zone"), required=False)
     away_from = forms.DateTimeField(
-        label="Away from", required=False, help_text="Empty: from now on.",
+        label=_("Away from"), required=False, help_text=_("Empty: from now on."),
         widget=forms.DateTimeInput(attrs={"class": "input", "type": "datetime-local"}, format=MINUTE),
     )  # fmt: skip
     away_until = forms.DateTimeField(
-        label="Away until", required=False, help_text="Empty: not away.",
+        label=_("Away until"), required=False, help_text=_("Empty: not away."),
         widget=forms.DateTimeInput(attrs={"class": "input", "type": "datetime-local"}, format=MINUTE),
     )  # fmt: skip
 
@@ -50,10 +51,10 @@ class ProfileForm(forms.ModelForm[User]):
             "quiet_until",
             "digest_at",
         ]
-        labels = {"quiet_from": "Quiet from", "quiet_until": "Quiet until", "digest_at": "Daily digest at"}
+        labels = {"quiet_from": _("Quiet from"), "quiet_until": _("Quiet until"), "digest_at": _("Daily digest at")}
         help_texts = {
-            "quiet_from": "No direct messages from then; they come when the quiet hours end.",
-            "digest_at": "As a direct message in Slack. Empty: never.",
+            "quiet_from": _("No direct messages from then; they come when the quiet hours end."),
+            "digest_at": _("As a direct message in Slack. Empty: never."),
         }
         widgets = {
             name: forms.TimeInput(attrs={"class": "input", "type": "time"}, format="%H:%M")
@@ -62,11 +63,13 @@ class ProfileForm(forms.ModelForm[User]):
 
     def __init__(self, data: Any = None, *, instance: User) -> None:
         super().__init__(data, instance=instance, initial=_away(instance))
-        self.fields["time_zone"].help_text = f"Empty: the workspace’s, {instance.workspace.time_zone}."
-        others = TeammateField(workspace_id=instance.workspace_id, nobody="Nobody", label="Stand-in")
+        self.fields["time_zone"].help_text = gettext("Empty: the workspace’s, %(time_zone)s.") % {
+            "time_zone": instance.workspace.time_zone
+        }
+        others = TeammateField(workspace_id=instance.workspace_id, nobody=gettext("Nobody"), label=gettext("Stand-in"))
         others.queryset = User.objects.filter(workspace=instance.workspace_id, is_active=True).exclude(pk=instance.pk)
-        others.error_messages["invalid_choice"] = "Choose another active teammate."
-        others.help_text = "Who gets new conversations meanwhile."
+        others.error_messages["invalid_choice"] = gettext("Choose another active teammate.")
+        others.help_text = gettext("Who gets new conversations meanwhile.")
         self.fields["stand_in"] = others
 
     def clean(self) -> dict[str, Any]:
@@ -75,17 +78,19 @@ class ProfileForm(forms.ModelForm[User]):
         begins, ends = (_in_zone(cleaned.get(name), zone) for name in ("away_from", "away_until"))
         cleaned["away_from"], cleaned["away_until"] = begins, ends
         if begins and not ends and "away_until" not in self.errors:
-            self.add_error("away_until", "Say until when.")
+            self.add_error("away_until", gettext("Say until when."))
         elif ends and ends <= timezone.now():
-            self.add_error("away_until", "That is over already.")
+            self.add_error("away_until", gettext("That is over already."))
         elif begins and ends and ends <= begins:
-            self.add_error("away_until", "That is before it begins.")
+            self.add_error("away_until", gettext("That is before it begins."))
         quiet = cleaned.get("quiet_from"), cleaned.get("quiet_until")
         if not self.errors.keys() & {"quiet_from", "quiet_until"}:
             if (quiet[0] is None) != (quiet[1] is None):
-                self.add_error("quiet_until", "Quiet hours need a beginning and an end; leave both empty for none.")
+                self.add_error(
+                    "quiet_until", gettext("Quiet hours need a beginning and an end; leave both empty for none.")
+                )
             elif quiet[0] is not None and quiet[0] == quiet[1]:
-                self.add_error("quiet_until", "Quiet hours can’t end when they begin.")
+                self.add_error("quiet_until", gettext("Quiet hours can’t end when they begin."))
         return cleaned
 
 

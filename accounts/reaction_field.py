@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from accounts.models import ReactionAction
 
@@ -27,7 +28,7 @@ class ReactionsField(forms.CharField):
         text: str = super().clean(value)
         chosen = dict(_read(line) for line in text.splitlines() if line.strip())
         if len(chosen) > MOST:
-            raise ValidationError(f"At most {MOST} emoji.")
+            raise ValidationError(gettext("At most %(most)s emoji.") % {"most": MOST})
         return chosen
 
 
@@ -36,5 +37,8 @@ def _read(line: str) -> tuple[str, str]:
     found, action = NAME.fullmatch(name.strip()), action.strip()
     if not found or action not in ReactionAction.values:
         actions = ", ".join(ReactionAction.values)
-        raise ValidationError(f"“{line.strip()[:60]}”: write an emoji’s name and one of {actions}, as eyes: start.")
+        raise ValidationError(
+            gettext("“%(line)s”: write an emoji’s name and one of %(actions)s, as eyes: start.")
+            % {"line": line.strip()[:60], "actions": actions}
+        )
     return found[1], action

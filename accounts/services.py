@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import Account, Channel, ChannelKind, Contact, User, Workspace
 
@@ -110,7 +111,7 @@ def account_named(workspace: Workspace, name: str) -> Account:
     """The account of that name, in any case, or a new one."""
     name = name.strip()[:120]
     if not name:
-        raise ValidationError({"name": "An account needs a name."})
+        raise ValidationError({"name": gettext("An account needs a name.")})
     known = Account.objects.filter(workspace=workspace, name__iexact=name).first()
     return known or Account.objects.get_or_create(workspace=workspace, name=name)[0]
 

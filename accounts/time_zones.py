@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 
 @cache
@@ -31,7 +32,9 @@ class TimeZoneField(forms.CharField):
     def clean(self, value: Any) -> str:
         text: str = super().clean(value)
         if text and not known(text):
-            raise ValidationError(f"“{text}” is no time zone. Write it like Europe/Berlin or America/New_York.")
+            raise ValidationError(
+                _("“%(text)s” is no time zone. Write it like Europe/Berlin or America/New_York.") % {"text": text}
+            )
         return known(text)
 
 
