@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 UTC_ZONE = ZoneInfo("UTC")
 HORIZON = 2 * 366
 """Days that are looked ahead: a calendar without any working time has no end."""
@@ -76,7 +78,13 @@ class WorkingHours:
         begins, ends = self._at(day, time.min), self._at(day, time.max)
         holiday = self.holidays.get(day)
         working = [] if holiday is not None else self.hours.get(day.weekday(), ())
-        free = f"holiday: {holiday}" if holiday else "a holiday" if holiday is not None else "outside working hours"
+        free = (
+            _("holiday: %(holiday)s") % {"holiday": holiday}
+            if holiday
+            else _("a holiday")
+            if holiday is not None
+            else _("outside working hours")
+        )
         at = begins
         for opens, closes in working:
             opening, closing = self._at(day, opens), self._at(day, closes)
@@ -106,13 +114,14 @@ def read_hours(hours: Mapping[str, Sequence[Sequence[str]]]) -> dict[int, list[t
     read: dict[int, list[tuple[time, time]]] = {}
     for weekday, stretches in hours.items():
         if weekday not in {str(day) for day in range(7)}:
-            raise ValueError(f"{weekday} is no weekday: 0 is Monday, 6 is Sunday.")
+            raise ValueError(_("%(weekday)s is no weekday: 0 is Monday, 6 is Sunday.") % {"weekday": weekday})
         day = [(_time(opens), _time(closes)) for opens, closes in stretches]
         for number, (opens, closes) in enumerate(day):
             if closes <= opens:
-                raise ValueError(f"{stretches[number][0]} to {stretches[number][1]} ends before it begins.")
+                words = {"from": stretches[number][0], "to": stretches[number][1]}
+                raise ValueError(_("%(from)s to %(to)s ends before it begins.") % words)
             if number and opens < day[number - 1][1]:
-                raise ValueError(f"{stretches[number][0]} lies within the stretch before it.")
+                raise ValueError(_("%(from)s lies within the stretch before it.") % {"from": stretches[number][0]})
         read[int(weekday)] = day
     return read
 
@@ -128,4 +137,4 @@ def _time(text: str) -> time:
     try:
         return time.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text} is no time of day, as 09:30.") from None
+        raise ValueError(_("%(text)s is no time of day, as 09:30.") % {"text": text}) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Channel, User, Workspace
 from conversations.models import Conversation, Priority
@@ -76,9 +77,9 @@ class ResponseTarget(models.Model):
 
 
 class ReminderKind(models.TextChoices):
-    WARNING = "warning", "Soon due"
-    DUE = "due", "Due"
-    ESCALATION = "escalation", "Escalated"
+    WARNING = "warning", _("Soon due")
+    DUE = "due", _("Due")
+    ESCALATION = "escalation", _("Escalated")
 
 
 class Reminder(models.Model):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Workspace
 from triage.deadlines import target_of
@@ -56,10 +58,12 @@ def remove_calendar(calendar: Calendar) -> None:
         _lock(calendar.workspace_id)
         using = [f"“{whom(row.tier, row.priority)}”" for row in calendar.responsetarget_set.all()]
         if using:
-            raise ValidationError(
-                f"{calendar} is used by the target{'s' * (len(using) > 1)} for {get_text_list(using, 'and')}. "
-                "Give them another calendar first."
+            told = ngettext(
+                "%(calendar)s is used by the target for %(whom)s. Give it another calendar first.",
+                "%(calendar)s is used by the targets for %(whom)s. Give them another calendar first.",
+                len(using),
             )
+            raise ValidationError(told % {"calendar": calendar, "whom": get_text_list(using, _("and"))})
         calendar.delete()
 
 

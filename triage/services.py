@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from accounts.models import Account, Channel, ChannelKind, User, Workspace
 from conversations.models import Priority
@@ -33,7 +34,12 @@ def choose_triage_channel(
     with transaction.atomic():
         # The channel's row first: Slack may be telling us at this moment that it became shared.
         if not choosable_channels(workspace.pk).select_for_update().filter(pk=channel.pk).first():
-            raise ValidationError({"channel": f"{channel} is not a channel of ours alone that Pylon is in."})
+            raise ValidationError(
+                {
+                    "channel": gettext("%(channel)s is not a channel of ours alone that Pylon is in.")
+                    % {"channel": channel}
+                }
+            )
         if chosen is None:
             workspace.triage_channels.filter(is_general=True).exclude(channel=channel).delete()
         triage, _ = TriageChannel.objects.update_or_create(
@@ -49,7 +55,7 @@ def choose_triage_channel(
 def _check(workspace: Workspace, chosen: Filter) -> None:
     """All that it names must be of the workspace, and it must name something."""
     if chosen == Filter():
-        raise ValidationError("Choose at least one thing that it shows, or make it the general channel.")
+        raise ValidationError(gettext("Choose at least one thing that it shows, or make it the general channel."))
     found = {
         "owners": User.objects.filter(workspace=workspace, pk__in=chosen.owners).count() + (0 in chosen.owners),
         "accounts": Account.objects.filter(workspace=workspace, pk__in=chosen.accounts).count(),
@@ -59,4 +65,4 @@ def _check(workspace: Workspace, chosen: Filter) -> None:
     }
     for part, count in found.items():
         if count != len(getattr(chosen, part)):
-            raise ValidationError({part: f"One of these {part} is not of this workspace."})
+            raise ValidationError({part: gettext("One of these is not of this workspace.")})
