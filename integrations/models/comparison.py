@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from integrations.models.installation import Installation
@@ -36,11 +37,11 @@ class Comparison(models.Model):
 
 
 class DifferenceKind(models.TextChoices):
-    MISSING_THERE = "missing_there", "Missing in the tool"
-    MISSING_HERE = "missing_here", "Missing here"
-    STATUS = "status", "Another status"
-    OWNER = "owner", "Another owner"
-    GONE = "gone", "The ticket is gone"
+    MISSING_THERE = "missing_there", _("Missing in the tool")
+    MISSING_HERE = "missing_here", _("Missing here")
+    STATUS = "status", _("Another status")
+    OWNER = "owner", _("Another owner")
+    GONE = "gone", _("The ticket is gone")
 
 
 class Difference(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
 from conversations.models import Conversation, ConversationEvent, Reply
@@ -13,31 +14,31 @@ from integrations.models.link import Link
 
 
 class DeliveryKind(models.TextChoices):
-    TRIAGE_POST = "triage_post", "Triage post"
-    ANSWER = "answer", "Answer to a click or command"
-    DIALOG = "dialog", "Dialog"
-    HOME = "home", "Home tab"
-    REPLY = "reply", "Reply to the customer"
-    REPLY_EDIT = "reply_edit", "Changed reply"
-    REPLY_DELETE = "reply_delete", "Deleted reply"
-    NOTE = "note", "Internal note, in a triage post’s thread"
-    STORY = "story", "What was said, in a triage post’s thread"
-    REMINDER = "reminder", "Reminder, in a triage post’s thread"
-    DIRECT_MESSAGE = "direct_message", "Direct message"
-    WEEKLY = "weekly", "Weekly summary"
-    TICKET = "ticket", "New ticket"
-    TICKET_COMMENT = "ticket_comment", "Comment on a ticket"
-    TICKET_EDIT = "ticket_edit", "Changed comment on a ticket"
-    TICKET_DELETE = "ticket_delete", "Deleted comment on a ticket"
-    TICKET_STATUS = "ticket_status", "Status of a ticket"
-    TICKET_OWNER = "ticket_owner", "Owner of a ticket"
+    TRIAGE_POST = "triage_post", _("Triage post")
+    ANSWER = "answer", _("Answer to a click or command")
+    DIALOG = "dialog", _("Dialog")
+    HOME = "home", _("Home tab")
+    REPLY = "reply", _("Reply to the customer")
+    REPLY_EDIT = "reply_edit", _("Changed reply")
+    REPLY_DELETE = "reply_delete", _("Deleted reply")
+    NOTE = "note", _("Internal note, in a triage post’s thread")
+    STORY = "story", _("What was said, in a triage post’s thread")
+    REMINDER = "reminder", _("Reminder, in a triage post’s thread")
+    DIRECT_MESSAGE = "direct_message", _("Direct message")
+    WEEKLY = "weekly", _("Weekly summary")
+    TICKET = "ticket", _("New ticket")
+    TICKET_COMMENT = "ticket_comment", _("Comment on a ticket")
+    TICKET_EDIT = "ticket_edit", _("Changed comment on a ticket")
+    TICKET_DELETE = "ticket_delete", _("Deleted comment on a ticket")
+    TICKET_STATUS = "ticket_status", _("Status of a ticket")
+    TICKET_OWNER = "ticket_owner", _("Owner of a ticket")
 
 
 class DeliveryState(models.TextChoices):
-    PENDING = "pending", "Waiting"
-    SENDING = "sending", "In flight"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
+    PENDING = "pending", _("Waiting")
+    SENDING = "sending", _("In flight")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
 
 
 class Delivery(models.Model):

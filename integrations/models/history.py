@@ -10,29 +10,31 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Channel, User, Workspace
 from integrations.models.installation import Installation
 
 
 class ReadingState(models.TextChoices):
-    WAITING = "waiting", "Waiting"
-    READING = "reading", "Reading"
-    DONE = "done", "Done"
-    STOPPED = "stopped", "Stopped"
+    WAITING = "waiting", _("Waiting")
+    READING = "reading", _("Reading")
+    DONE = "done", _("Done")
+    STOPPED = "stopped", _("Stopped")
     FAILED = "failed", "Failed"
 
 
 UNDER_WAY = [ReadingState.WAITING, ReadingState.READING]
 EXPLANATIONS = {
-    "capped": "Slack gives this app 15 messages a minute",
-    "paced": "Slack allows 50 requests a minute",
-    "ratelimited": "Slack asked for a pause",
-    "not_in_channel": "Pylon is not in the channel: invite it",
-    "channel_not_found": "Pylon does not see the channel: invite it",
-    "missing_scope": "The Slack app may not read the channel’s history: install it again",
-    "not_connected": "The Slack workspace is not connected",
-    "not_a_customers_channel": "The channel is not a customer’s any more",
+    "capped": _("Slack gives this app 15 messages a minute"),
+    "paced": _("Slack allows 50 requests a minute"),
+    "ratelimited": _("Slack asked for a pause"),
+    "not_in_channel": _("Pylon is not in the channel: invite it"),
+    "channel_not_found": _("Pylon does not see the channel: invite it"),
+    "missing_scope": _("The Slack app may not read the channel’s history: install it again"),
+    "not_connected": _("The Slack workspace is not connected"),
+    "not_a_customers_channel": _("The channel is not a customer’s any more"),
 }
 """What the errors that a person can do something about mean."""
 
@@ -98,7 +100,7 @@ class HistoryReading(models.Model):
         """Go on where it stopped or failed. ValidationError when another reading of the channel is under way."""
         others = HistoryReading.objects.under_way().filter(channel=self.channel_id, is_check=self.is_check)
         if others.exclude(pk=self.pk).exists():
-            raise ValidationError(f"The past of {self.channel} is being read already.")
+            raise ValidationError(gettext("The past of %(channel)s is being read already.") % {"channel": self.channel})
         return self._move(
             [ReadingState.STOPPED, ReadingState.FAILED], state=ReadingState.WAITING, finished_at=None,
             next_attempt_at=timezone.now(), attempts=0, error="",
@@ -137,7 +139,7 @@ class HistoryReading(models.Model):
 
     @property
     def explanation(self) -> str:
-        return EXPLANATIONS.get(self.error, self.error)
+        return str(EXPLANATIONS.get(self.error, self.error))
 
 
 def _moment(ts: str) -> datetime | None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, Workspace
 from conversations.models import Conversation
@@ -14,9 +15,9 @@ from integrations.models.installation import Installation
 
 
 class LinkKind(models.TextChoices):
-    TRIAGE_POST = "triage_post", "Triage post"
-    THREAD = "thread", "Internal thread"
-    TICKET = "ticket", "Ticket in a support tool"
+    TRIAGE_POST = "triage_post", _("Triage post")
+    THREAD = "thread", _("Internal thread")
+    TICKET = "ticket", _("Ticket in a support tool")
 
 
 class Link(models.Model):

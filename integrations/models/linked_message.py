@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Message, Reply
 from integrations.models.link import Link
 
 
 class Direction(models.TextChoices):
-    OUT = "out", "From here"
-    IN = "in", "From the tool"
+    OUT = "out", _("From here")
+    IN = "in", _("From the tool")
 
 
 class LinkedMessage(models.Model):

@@ -5,26 +5,27 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
 from conversations.models import Conversation, Message
 
 
 class ModelPurpose(models.TextChoices):
-    GROUPING = "grouping", "Where a message belongs"
-    STATUS = "status", "What a reply does"
-    DESCRIPTION = "description", "Title, summary and topic"
+    GROUPING = "grouping", _("Where a message belongs")
+    STATUS = "status", _("What a reply does")
+    DESCRIPTION = "description", _("Title, summary and topic")
 
 
 class ModelAnswer(models.TextChoices):
-    WAITING = "waiting", "Waiting"
-    ASKING = "asking", "Being asked"
-    USED = "used", "Used"
-    AGREED = "agreed", "The same as decided offline"
-    LATE = "late", "Too late: somebody acted meanwhile"
-    INVALID = "invalid", "Not a valid answer"
-    REFUSED = "refused", "Not asked: the budget is spent, or the model fails"
-    FAILED = "failed", "No answer"
+    WAITING = "waiting", _("Waiting")
+    ASKING = "asking", _("Being asked")
+    USED = "used", _("Used")
+    AGREED = "agreed", _("The same as decided offline")
+    LATE = "late", _("Too late: somebody acted meanwhile")
+    INVALID = "invalid", _("Not a valid answer")
+    REFUSED = "refused", _("Not asked: the budget is spent, or the model fails")
+    FAILED = "failed", _("No answer")
 
 
 class ModelCall(models.Model):

@@ -12,6 +12,7 @@ import redis
 from django.conf import settings
 from django.db.models import Avg, Count, F, Q, QuerySet, Sum
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from integrations.models import ModelAnswer, ModelCall, ModelPurpose
 from integrations.openai import breaker, budget
@@ -20,18 +21,18 @@ from integrations.openai.client import address, is_configured
 LATELY: Final = timedelta(days=30)
 NEWEST: Final = 20
 OUTCOMES: Final = (
-    ("Used", (ModelAnswer.USED,)),
-    ("Agreed", (ModelAnswer.AGREED,)),
-    ("Late", (ModelAnswer.LATE,)),
-    ("Not valid", (ModelAnswer.INVALID,)),
-    ("Not asked", (ModelAnswer.REFUSED,)),
-    ("No answer", (ModelAnswer.FAILED,)),
-    ("Waiting", (ModelAnswer.WAITING, ModelAnswer.ASKING)),
+    (gettext_lazy("Used"), (ModelAnswer.USED,)),
+    (gettext_lazy("Agreed"), (ModelAnswer.AGREED,)),
+    (gettext_lazy("Late"), (ModelAnswer.LATE,)),
+    (gettext_lazy("Not valid"), (ModelAnswer.INVALID,)),
+    (gettext_lazy("Not asked"), (ModelAnswer.REFUSED,)),
+    (gettext_lazy("No answer"), (ModelAnswer.FAILED,)),
+    (gettext_lazy("Waiting"), (ModelAnswer.WAITING, ModelAnswer.ASKING)),
 )
 SHORT: Final = {
-    ModelPurpose.GROUPING: "Place",
-    ModelPurpose.STATUS: "Reply",
-    ModelPurpose.DESCRIPTION: "Description",
+    ModelPurpose.GROUPING: gettext_lazy("Place"),
+    ModelPurpose.STATUS: gettext_lazy("Reply"),
+    ModelPurpose.DESCRIPTION: gettext_lazy("Description"),
 }
 
 
@@ -112,7 +113,7 @@ def _uses(calls: QuerySet[ModelCall]) -> list[Use]:
 def _use(purpose: ModelPurpose, values: Mapping[str, Any]) -> Use:
     milliseconds = values.get("milliseconds")
     return Use(
-        purpose=SHORT[purpose],
+        purpose=str(SHORT[purpose]),
         counts=[values.get(f"of_{n}", 0) for n in range(len(OUTCOMES))],
         tokens=values.get("tokens") or 0,
         seconds=round(milliseconds / 1000, 1) if milliseconds else None,

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Max
 from django.utils.timesince import timesince
+from django.utils.translation import gettext
 
 from accounts.models import Channel
 from integrations.models import InboundEvent, Installation, Provider
@@ -74,8 +75,8 @@ def facts(installation: Installation, *, asks_anew: bool = False) -> list[Fact]:
 
 def withdrawn(installation: Installation) -> Fact:
     return Fact(
-        "Access", State.WRONG, f"{installation.revoked_because or 'Slack withdrew Pylon’s access'}.",
-        "Install Pylon in the Slack workspace again: everything stored stays, and goes on.",
+        gettext("Access"), State.WRONG, f"{installation.revoked_because or gettext('Slack withdrew Pylon’s access')}.",
+        gettext("Install Pylon in the Slack workspace again: everything stored stays, and goes on."),
     )  # fmt: skip
 
 
@@ -109,10 +110,11 @@ def ask_slack(installation: Installation, *, anew: bool) -> Answer:
 
 def token(answer: Answer) -> Fact:
     if not answer.refusal:
-        return Fact("Token", State.GOOD, "Slack takes Pylon’s token.")
+        return Fact(gettext("Token"), State.GOOD, gettext("Slack takes Pylon’s token."))
     return Fact(
-        "Token", State.WRONG, f"Slack answered: {answer.refusal}.", "Wait if Slack is away; else install again."
-    )
+        gettext("Token"), State.WRONG, gettext("Slack answered: %(refusal)s.") % {"refusal": answer.refusal},
+        gettext("Wait if Slack is away; else install again."),
+    )  # fmt: skip
 
 
 def missing_scopes(installation: Installation) -> list[str]:
@@ -122,27 +124,38 @@ def missing_scopes(installation: Installation) -> list[str]:
 
 def granted(installation: Installation) -> Fact:
     if not installation.scopes:
-        return Fact("Permissions", State.WAITING, "Slack has not said yet what Pylon may do.")
+        return Fact(gettext("Permissions"), State.WAITING, gettext("Slack has not said yet what Pylon may do."))
     missing = missing_scopes(installation)
     if not missing:
-        return Fact("Permissions", State.GOOD, f"All {len(BOT_SCOPES)} that Pylon needs are granted.")
-    lacks = "; ".join(f"{scope} (to {BOT_SCOPES[scope]})" for scope in missing)
+        return Fact(
+            gettext("Permissions"),
+            State.GOOD,
+            gettext("All %(count)d that Pylon needs are granted.") % {"count": len(BOT_SCOPES)},
+        )
+    lacks = "; ".join(
+        gettext("%(scope)s (to %(purpose)s)") % {"scope": scope, "purpose": BOT_SCOPES[scope]} for scope in missing
+    )
     return Fact(
-        "Permissions", State.WRONG, f"Not granted: {lacks}.",
-        "Update the app’s manifest in Slack, then install again to grant them.",
+        gettext("Permissions"), State.WRONG, gettext("Not granted: %(lacks)s.") % {"lacks": lacks},
+        gettext("Update the app’s manifest in Slack, then install again to grant them."),
     )  # fmt: skip
 
 
 def clock(answer: Answer) -> Fact:
     if answer.ahead is None:
-        return Fact("Clock", State.WAITING, "Not compared with Slack’s yet.")
+        return Fact(gettext("Clock"), State.WAITING, gettext("Not compared with Slack’s yet."))
     seconds = round(abs(answer.ahead))
     if seconds <= SKEW_SECONDS:
-        return Fact("Clock", State.GOOD, f"Within {max(seconds, 1)} s of Slack’s.")
-    way = "ahead of" if answer.ahead > 0 else "behind"
+        return Fact(
+            gettext("Clock"), State.GOOD, gettext("Within %(count)d s of Slack’s.") % {"count": max(seconds, 1)}
+        )
+    if answer.ahead > 0:
+        told = gettext("%(count)d s ahead of Slack’s. Beyond 300 s every request of Slack’s is refused.")
+    else:
+        told = gettext("%(count)d s behind Slack’s. Beyond 300 s every request of Slack’s is refused.")
     return Fact(
-        "Clock", State.WRONG, f"{seconds} s {way} Slack’s. Beyond 300 s every request of Slack’s is refused.",
-        "Let this machine set its clock by NTP.",
+        gettext("Clock"), State.WRONG, told % {"count": seconds},
+        gettext("Let this machine set its clock by NTP."),
     )  # fmt: skip
 
 
@@ -154,13 +167,23 @@ def requests(installation: Installation | None = None) -> Fact:
     last = rows.aggregate(at=Max("received_at"))["at"]
     refusal = sightings.last("refusal")
     if refusal and (last is None or refusal["at"] > last.timestamp()):
+        told = gettext("The last request was refused %(ago)s: %(reason)s")
         return Fact(
-            "Events", State.WRONG, f"The last request was refused {_ago(refusal['at'])}: {refusal['reason']}",
-            "Compare the signing secret with the one under Basic Information of the app in Slack.",
+            gettext("Events"), State.WRONG, told % {"ago": _ago(refusal["at"]), "reason": refusal["reason"]},
+            gettext("Compare the signing secret with the one under Basic Information of the app in Slack."),
         )  # fmt: skip
     if last is None:
-        return Fact("Events", State.WAITING, "None has come yet.", "Invite Pylon to a channel and write there.")
-    return Fact("Events", State.GOOD, f"The last one came {_ago(last.timestamp())}, rightly signed.")
+        return Fact(
+            gettext("Events"),
+            State.WAITING,
+            gettext("None has come yet."),
+            gettext("Invite Pylon to a channel and write there."),
+        )
+    return Fact(
+        gettext("Events"),
+        State.GOOD,
+        gettext("The last one came %(ago)s, rightly signed.") % {"ago": _ago(last.timestamp())},
+    )
 
 
 def channels(installation: Installation) -> Fact:
@@ -173,11 +196,18 @@ def channels(installation: Installation) -> Fact:
     )
     if not names:
         return Fact(
-            "Channels", State.WAITING, "Pylon is in none yet.", "In Slack, /invite @Pylon in a customer’s channel."
+            gettext("Channels"),
+            State.WAITING,
+            gettext("Pylon is in none yet."),
+            gettext("In Slack, /invite @Pylon in a customer’s channel."),
         )
     shown = ", ".join(f"#{name}" for name in names[:8] if name)
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return Fact("Channels", State.GOOD, f"Pylon is in {len(names)}: {shown}{more}.")
+    if len(names) > 8:
+        told = gettext("Pylon is in %(count)d: %(names)s and %(more)d more.")
+    else:
+        told = gettext("Pylon is in %(count)d: %(names)s.")
+    words = {"count": len(names), "names": shown, "more": len(names) - 8}
+    return Fact(gettext("Channels"), State.GOOD, told % words)
 
 
 def address() -> Fact:
@@ -187,15 +217,19 @@ def address() -> Fact:
     url = urlsplit(settings.BASE_URL)
     checked = sightings.last("challenge")
     if checked:
-        return Fact("Address", State.GOOD, f"Slack reached {settings.BASE_URL} and checked it {_ago(checked['at'])}.")
+        told = gettext("Slack reached %(address)s and checked it %(ago)s.")
+        words = {"address": settings.BASE_URL, "ago": _ago(checked["at"])}
+        return Fact(gettext("Address"), State.GOOD, told % words)
     if url.scheme != "https" and not is_direct(settings.SLACK_API_URL):
+        told = gettext("Slack can’t reach %(address)s: it takes public https addresses only.")
         return Fact(
-            "Address", State.WRONG, f"Slack can’t reach {settings.BASE_URL}: it takes public https addresses only.",
-            "Set BASE_URL to an https address, or use Socket Mode.",
+            gettext("Address"), State.WRONG, told % {"address": settings.BASE_URL},
+            gettext("Set BASE_URL to an https address, or use Socket Mode."),
         )  # fmt: skip
+    told = gettext("Slack has not checked %(address)s lately.")
     return Fact(
-        "Address", State.WAITING, f"Slack has not checked {settings.BASE_URL} lately.",
-        "Press Verify or Retry on the app’s page Event Subscriptions.",
+        gettext("Address"), State.WAITING, told % {"address": settings.BASE_URL},
+        gettext("Press Verify or Retry on the app’s page Event Subscriptions."),
     )  # fmt: skip
 
 
@@ -203,25 +237,31 @@ def events(installation: Installation) -> list[Event]:
     """Each that we subscribe to, with when the last one came, among the newest stored."""
     rows = InboundEvent.objects.filter(pk__gt=_recent(), lane__startswith=f"{installation.external_id}:")
     seen = dict(rows.order_by().values_list("kind").annotate(Max("received_at")))
-    messages = Event(", ".join(MESSAGES), "messages in public and private channels", seen.get("message"))
+    messages = Event(", ".join(MESSAGES), gettext("messages in public and private channels"), seen.get("message"))
     rest = {name: meaning for name, meaning in BOT_EVENTS.items() if name not in MESSAGES}
-    return [messages, *(Event(name, meaning, seen.get(name)) for name, meaning in rest.items())]
+    return [messages, *(Event(name, str(meaning), seen.get(name)) for name, meaning in rest.items())]
 
 
 def _socket_mode() -> Fact:
     connections = standings()
     if any(one.connected_since for one in connections):
-        return Fact("Address", State.GOOD, "None is needed: Socket Mode is connected.")
+        return Fact(gettext("Address"), State.GOOD, gettext("None is needed: Socket Mode is connected."))
     error = next((one.error for one in connections if one.error), "")
+    if error:
+        told = gettext("Socket Mode is not connected: %(error)s.") % {"error": error}
+    else:
+        told = gettext("Socket Mode is not connected.")
     return Fact(
-        "Address", State.WRONG, f"Socket Mode is not connected{f': {error}' if error else ''}.",
-        "Run `manage.py up`, or `manage.py socket_mode`; compare the app-level token.",
+        gettext("Address"), State.WRONG, told,
+        gettext("Run `manage.py up`, or `manage.py socket_mode`; compare the app-level token."),
     )  # fmt: skip
 
 
 def _ago(at: float) -> str:
     """`at` in Unix seconds."""
-    return f"{timesince(datetime.fromtimestamp(at, UTC))} ago" if time.time() - at >= 60 else "a moment ago"
+    if time.time() - at < 60:
+        return gettext("a moment ago")
+    return gettext("%(time)s ago") % {"time": timesince(datetime.fromtimestamp(at, UTC))}
 
 
 def _recent() -> int:

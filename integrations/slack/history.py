@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Min, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import Channel, ChannelKind, User
 from conversations.intake import sent_at
@@ -64,11 +65,11 @@ def begin_reading(
         .first()
     )
     if installation is None:
-        raise ValidationError(f"The Slack workspace of {channel} is not connected.")
+        raise ValidationError(gettext("The Slack workspace of %(channel)s is not connected.") % {"channel": channel})
     if channel.kind != ChannelKind.CUSTOMER:
-        raise ValidationError(f"{channel} is not a customer’s channel.")
+        raise ValidationError(gettext("%(channel)s is not a customer’s channel.") % {"channel": channel})
     if oldest >= latest:
-        raise ValidationError("The first day must come before the last.")
+        raise ValidationError(gettext("The first day must come before the last."))
     try:
         with transaction.atomic():
             reading = HistoryReading.objects.create(
@@ -76,7 +77,9 @@ def begin_reading(
                 oldest=stamp_of(oldest), latest=stamp_of(latest), quiet_days=quiet_days,
             )  # fmt: skip
     except IntegrityError:
-        raise ValidationError(f"The past of {channel} is being read already.") from None
+        raise ValidationError(
+            gettext("The past of %(channel)s is being read already.") % {"channel": channel}
+        ) from None
     return reading
 
 

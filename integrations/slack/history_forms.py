@@ -7,6 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Channel, ChannelKind
 
@@ -19,20 +21,22 @@ class HistoryForm(forms.Form):
     """Whose past is to be brought in, and how much of it. Days are those of UTC, the last one included."""
 
     since = forms.DateField(
-        label="From", widget=forms.DateInput(attrs={"class": "input", "type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("From"), widget=forms.DateInput(attrs={"class": "input", "type": "date"}, format="%Y-%m-%d")
     )
     until = forms.DateField(
-        label="To",
+        label=gettext_lazy("To"),
         required=False,
         widget=forms.DateInput(attrs={"class": "input", "type": "date"}, format="%Y-%m-%d"),
-        help_text="Empty: until now.",
+        help_text=gettext_lazy("Empty: until now."),
     )
     quiet_days = forms.IntegerField(
-        label="Close after quiet days",
+        label=gettext_lazy("Close after quiet days"),
         min_value=0,
         max_value=3650,
         widget=forms.NumberInput(attrs={"class": "input"}),
-        help_text="What was quiet for longer is closed, and nobody is told of it. What is newer counts as just said.",
+        help_text=gettext_lazy(
+            "What was quiet for longer is closed, and nobody is told of it. What is newer counts as just said."
+        ),
     )
 
     def __init__(self, *args: Any, workspace_id: int, **kwargs: Any) -> None:
@@ -42,10 +46,10 @@ class HistoryForm(forms.Form):
         self.fields["channel"] = forms.ModelChoiceField[Channel](
             readable_channels(workspace_id),
             required=False,
-            empty_label="All customers’ channels",
+            empty_label=_("All customers’ channels"),
             widget=forms.Select(attrs={"class": "select"}),
-            label="Channel",
-            error_messages={"invalid_choice": "Choose a customer’s channel that Pylon is in."},
+            label=_("Channel"),
+            error_messages={"invalid_choice": _("Choose a customer’s channel that Pylon is in.")},
         )
         self.order_fields(["channel", "since", "until", "quiet_days"])
 
@@ -53,7 +57,7 @@ class HistoryForm(forms.Form):
         cleaned = super().clean() or {}
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and since > min(until or date.max, timezone.now().date()):
-            raise ValidationError("The first day must not come after the last.")
+            raise ValidationError(_("The first day must not come after the last."))
         return cleaned
 
 

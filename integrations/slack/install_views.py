@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -42,7 +43,7 @@ def install(request: SignedInRequest) -> HttpResponse:
     require_admin(request.user)
     app = app_named(request.GET.get("app", ""))
     if app is None or not app.can_install:
-        messages.error(request, "First paste the app’s client id and client secret.")
+        messages.error(request, _("First paste the app’s client id and client secret."))
         return redirect("slack-settings")
     return redirect(begin(user=request.user, app=app))
 
@@ -58,5 +59,5 @@ def callback(request: SignedInRequest) -> HttpResponse:
         installation = finish(user=request.user, **given)
     except InstallRefused as refused:
         return render(request, "settings/slack/refused.html", {"reason": str(refused)}, status=400)
-    messages.success(request, f"Pylon is installed in {installation.name}.")
+    messages.success(request, _("Pylon is installed in %(name)s.") % {"name": installation.name})
     return redirect("slack-settings")

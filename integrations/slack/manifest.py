@@ -7,54 +7,56 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 CALLBACK, EVENTS, CLICKS, COMMANDS = "/slack/oauth/callback", "/slack/events", "/slack/interactivity", "/slack/commands"
 SIGN_IN_CALLBACK = "/sign-in/slack/callback"
 SIGN_IN_SCOPES = ("openid", "email", "profile")
 """What a teammate who signs in with Slack is asked for."""
 
 BOT_SCOPES = {
-    "channels:history": "read what is written in public channels it is in",
-    "channels:join": "join public customer channels by their name",
-    "channels:read": "see public channels, their names and members",
-    "chat:write": "post to the triage channel, and replies to customers",
-    "chat:write.customize": "reply to customers in a teammate’s name and with their picture",
-    "commands": "offer /pylon and the message shortcuts",
-    "files:read": "show the files that customers send",
-    "groups:history": "read what is written in private channels it is in",
-    "groups:read": "see private channels it is in, their names and members",
-    "im:write": "tell a teammate something in a direct message",
-    "reactions:read": "act on a teammate’s emoji on a message",
-    "team:read": "know the workspace’s name and domain",
-    "users:read": "know who is a teammate and who a customer",
-    "users:read.email": "match customers with their company by e-mail domain",
+    "channels:history": _("read what is written in public channels it is in"),
+    "channels:join": _("join public customer channels by their name"),
+    "channels:read": _("see public channels, their names and members"),
+    "chat:write": _("post to the triage channel, and replies to customers"),
+    "chat:write.customize": _("reply to customers in a teammate’s name and with their picture"),
+    "commands": _("offer /pylon and the message shortcuts"),
+    "files:read": _("show the files that customers send"),
+    "groups:history": _("read what is written in private channels it is in"),
+    "groups:read": _("see private channels it is in, their names and members"),
+    "im:write": _("tell a teammate something in a direct message"),
+    "reactions:read": _("act on a teammate’s emoji on a message"),
+    "team:read": _("know the workspace’s name and domain"),
+    "users:read": _("know who is a teammate and who a customer"),
+    "users:read.email": _("match customers with their company by e-mail domain"),
 }
 """What the bot may do, and what it lacks without."""
 
 BOT_EVENTS = {
-    "message.channels": "messages in public channels",
-    "message.groups": "messages in private channels",
-    "member_joined_channel": "somebody, or Pylon, is added to a channel",
-    "member_left_channel": "somebody, or Pylon, leaves a channel",
-    "reaction_added": "an emoji is put on a message",
-    "reaction_removed": "an emoji is taken away",
-    "user_change": "somebody’s name or address changes",
-    "app_home_opened": "somebody opens Pylon’s Home tab",
-    "channel_created": "a public channel is made",
-    "channel_rename": "a public channel is renamed",
-    "channel_archive": "a public channel is archived",
-    "channel_unarchive": "a public channel is brought back",
-    "channel_deleted": "a public channel is deleted",
-    "channel_left": "Pylon is removed from a public channel",
-    "group_rename": "a private channel is renamed",
-    "group_archive": "a private channel is archived",
-    "group_unarchive": "a private channel is brought back",
-    "group_deleted": "a private channel is deleted",
-    "group_left": "Pylon is removed from a private channel",
-    "channel_shared": "a channel is shared with a company",
-    "channel_unshared": "a channel is no longer shared with a company",
-    "channel_id_changed": "Slack gives a channel another id",
-    "app_uninstalled": "Pylon is removed from the workspace",
-    "tokens_revoked": "Pylon’s access is withdrawn",
+    "message.channels": _("messages in public channels"),
+    "message.groups": _("messages in private channels"),
+    "member_joined_channel": _("somebody, or Pylon, is added to a channel"),
+    "member_left_channel": _("somebody, or Pylon, leaves a channel"),
+    "reaction_added": _("an emoji is put on a message"),
+    "reaction_removed": _("an emoji is taken away"),
+    "user_change": _("somebody’s name or address changes"),
+    "app_home_opened": _("somebody opens Pylon’s Home tab"),
+    "channel_created": _("a public channel is made"),
+    "channel_rename": _("a public channel is renamed"),
+    "channel_archive": _("a public channel is archived"),
+    "channel_unarchive": _("a public channel is brought back"),
+    "channel_deleted": _("a public channel is deleted"),
+    "channel_left": _("Pylon is removed from a public channel"),
+    "group_rename": _("a private channel is renamed"),
+    "group_archive": _("a private channel is archived"),
+    "group_unarchive": _("a private channel is brought back"),
+    "group_deleted": _("a private channel is deleted"),
+    "group_left": _("Pylon is removed from a private channel"),
+    "channel_shared": _("a channel is shared with a company"),
+    "channel_unshared": _("a channel is no longer shared with a company"),
+    "channel_id_changed": _("Slack gives a channel another id"),
+    "app_uninstalled": _("Pylon is removed from the workspace"),
+    "tokens_revoked": _("Pylon’s access is withdrawn"),
 }
 """What Slack tells us of, in words."""
 

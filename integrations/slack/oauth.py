@@ -13,6 +13,8 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from slack_sdk.oauth import AuthorizeUrlGenerator
 
 from accounts.models import User
@@ -27,15 +29,20 @@ LIFETIME = timedelta(minutes=10)
 KEPT = timedelta(days=1)
 """How long a used or expired state can still be told from one that never was."""
 
-START_AGAIN = "Start again from the settings."
 SAID = {
-    "access_denied": "You cancelled in Slack: nothing was installed.",
-    "invalid_code": f"Slack’s code was used already or has expired. {START_AGAIN}",
-    "bad_client_secret": "Slack does not take the client secret: copy it once more from the app’s Basic Information.",
-    "invalid_client_id": "Slack does not know the client id: copy it once more from the app’s Basic Information.",
-    "bad_redirect_uri": "Slack was not told of this address: it must be among the app’s Redirect URLs.",
+    "access_denied": gettext_lazy("You cancelled in Slack: nothing was installed."),
+    "invalid_code": gettext_lazy("Slack’s code was used already or has expired. Start again from the settings."),
+    "bad_client_secret": gettext_lazy(
+        "Slack does not take the client secret: copy it once more from the app’s Basic Information."
+    ),
+    "invalid_client_id": gettext_lazy(
+        "Slack does not know the client id: copy it once more from the app’s Basic Information."
+    ),
+    "bad_redirect_uri": gettext_lazy("Slack was not told of this address: it must be among the app’s Redirect URLs."),
     "invalid_team_for_non_distributed_app": (
-        "The app belongs to another Slack workspace. Make an app in yours, or switch on its public distribution."
+        gettext_lazy(
+            "The app belongs to another Slack workspace. Make an app in yours, or switch on its public distribution."
+        )
     ),
 }
 """What Slack's error codes say to people."""
@@ -68,7 +75,7 @@ def finish(*, user: User, state: str, code: str, error: str = "") -> Installatio
     """What the consent page led back with, for the workspace of whoever began. Raises InstallRefused."""
     app = _take(state, user)
     if error:
-        raise InstallRefused(SAID.get(error, f"Slack refused: {error}."))
+        raise InstallRefused(SAID.get(error, _("Slack refused: %(error)s.") % {"error": error}))
     try:
         answer = call_with_token(
             "", "oauth.v2.access",
@@ -78,15 +85,17 @@ def finish(*, user: User, state: str, code: str, error: str = "") -> Installatio
     except TeamTaken as taken:
         raise InstallRefused(taken_elsewhere(taken)) from taken
     except SlackError as refused:
-        said = SAID.get(refused.code, f"Slack answered: {refused.code}. {START_AGAIN}")
+        said = SAID.get(
+            refused.code, _("Slack answered: %(code)s. Start again from the settings.") % {"code": refused.code}
+        )
         raise InstallRefused(said) from refused
 
 
 def taken_elsewhere(team: TeamTaken) -> str:
-    return (
-        f"The Slack workspace {team} is connected with another Pylon workspace here. "
+    return _(
+        "The Slack workspace %(team)s is connected with another Pylon workspace here. "
         "It must be removed there before it can be connected with yours."
-    )
+    ) % {"team": team}
 
 
 def _take(state: str, user: User) -> App:
@@ -97,25 +106,27 @@ def _take(state: str, user: User) -> App:
         raise InstallRefused(_why_not(found.first(), user))
     app = app_named(state.partition(".")[0])
     if app is None or not app.can_install:
-        raise InstallRefused(f"The app’s client id or secret was removed meanwhile. {START_AGAIN}")
+        raise InstallRefused(_("The app’s client id or secret was removed meanwhile. Start again from the settings."))
     return app
 
 
 def _why_not(state: InstallState | None, user: User) -> str:
     if state is None:
-        return f"This did not begin here: nothing was installed. {START_AGAIN}"
+        return _("This did not begin here: nothing was installed. Start again from the settings.")
     if state.user_id != user.pk:
-        return f"Somebody else began this installation. To install Pylon yourself: {START_AGAIN.lower()}"
+        return _("Somebody else began this installation. To install Pylon yourself, start again from the settings.")
     if state.used_at:
-        return "This way back from Slack was used already. The settings show whether the installation worked."
-    return f"This took longer than ten minutes. {START_AGAIN}"
+        return _("This way back from Slack was used already. The settings show whether the installation worked.")
+    return _("This took longer than ten minutes. Start again from the settings.")
 
 
 def _join(answer: dict[str, Any], user: User, app: App) -> Installation:
     if answer.get("is_enterprise_install") or not answer.get("team"):
         raise InstallRefused(
-            "Pylon was installed for the whole organisation. It works for single workspaces: "
-            "remove it in the organisation’s settings, then install again and choose one workspace."
+            _(
+                "Pylon was installed for the whole organisation. It works for single workspaces: "
+                "remove it in the organisation’s settings, then install again and choose one workspace."
+            )
         )
     credentials, ends_at = kept(answer)
     installation = join_team(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User, Workspace
 from accounts.roles import require_admin
 from integrations.models import Installation, Provider, SlackApp
@@ -83,5 +85,7 @@ def _check_client(pasted: Pasted) -> None:
         if error.code == "invalid_code":
             return
         if error.permanent:
-            raise InstallRefused(SAID.get(error.code, f"Slack does not take these: {error.code}.")) from error
+            raise InstallRefused(
+                SAID.get(error.code, _("Slack does not take these: %(error)s.") % {"error": error.code})
+            ) from error
         raise InstallRefused(f"Slack did not answer ({error.code}). Try again in a moment.") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Actor, Automatic, EventKind
 from integrations.models import Delivery, DeliveryState, Link
@@ -14,8 +15,8 @@ from integrations.tools.showing import show_links
 class LinkEnd(models.TextChoices):
     """Why; a person's own sentence may stand instead."""
 
-    DISCONNECTED = "disconnected", "Disconnected"
-    MERGED = "merged", "Its conversation was merged into one that has a ticket of its own"
+    DISCONNECTED = "disconnected", _("Disconnected")
+    MERGED = "merged", _("Its conversation was merged into one that has a ticket of its own")
 
 
 def end(link: Link, because: LinkEnd, *, by: Actor) -> None:
