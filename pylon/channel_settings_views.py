@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.channel_forms import BulkForm, ChannelForm, PatternsForm
@@ -45,7 +46,7 @@ def change_many(request: SignedInRequest) -> HttpResponse:
     form = BulkForm(request.POST, workspace_id=request.user.workspace_id)
     chosen = listed(request.user.workspace_id).filter(pk__in=_ids(request.POST.getlist("channel")))
     if not form.is_valid() or not form.changes() or not chosen:
-        messages.error(request, "Choose channels, and what they shall have.")
+        messages.error(request, gettext("Choose channels, and what they shall have."))
         return redirect(_back(request))
     refused = []
     for channel in chosen:
@@ -54,9 +55,10 @@ def change_many(request: SignedInRequest) -> HttpResponse:
         except ValidationError as error:
             refused.append(f"{channel}: {' '.join(error.messages)}")
     if changed := len(chosen) - len(refused):
-        messages.success(request, f"{changed} channel{'' if changed == 1 else 's'} changed.")
+        told = ngettext("%(count)d channel changed.", "%(count)d channels changed.", changed) % {"count": changed}
+        messages.success(request, told)
     for reason in refused:
-        messages.warning(request, f"Not changed, {reason}")
+        messages.warning(request, gettext("Not changed, %(reason)s") % {"reason": reason})
     return redirect(_back(request))
 
 
@@ -71,7 +73,9 @@ def change_names(request: SignedInRequest) -> HttpResponse:
         return _list(request, names=form)
     form.save(commit=False).save(update_fields=["channel_patterns"])
     found = bool(form.cleaned_data["channel_patterns"])
-    messages.success(request, "Saved. Such channels are joined within minutes." if found else "Saved.")
+    messages.success(
+        request, gettext("Saved. Such channels are joined within minutes.") if found else gettext("Saved.")
+    )
     return redirect("channels")
 
 
@@ -123,10 +127,14 @@ def change_side(request: SignedInRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("channel", pk)
-    done = "Saved, for messages from now on."
+    done = gettext("Saved, for messages from now on.")
     if request.POST.get("again"):
         count = _count_anew(channel, external_id, side)
-        done = f"Saved. {count} message{'' if count == 1 else 's'} of the last 30 days counted anew."
+        done = ngettext(
+            "Saved. %(count)d message of the last 30 days counted anew.",
+            "Saved. %(count)d messages of the last 30 days counted anew.",
+            count,
+        ) % {"count": count}
     messages.success(request, done)
     return redirect("channel", pk)
 
@@ -141,7 +149,9 @@ def join(request: SignedInRequest, pk: int) -> HttpResponse:
     installation = get_object_or_404(teams, external_id=channel.external_team_id)
     enter_later(installation, [channel.external_id], again=True)
     wake(drain_inbox)
-    messages.success(request, f"Joining {channel}. This page will say what became of it.")
+    messages.success(
+        request, gettext("Joining %(channel)s. This page will say what became of it.") % {"channel": channel}
+    )
     return redirect("channel", pk)
 
 

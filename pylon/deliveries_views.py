@@ -13,6 +13,8 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Channel, User
@@ -80,9 +82,10 @@ def retry_failed(request: SignedInRequest) -> HttpResponse:
 def _retry(request: SignedInRequest, deliveries: Iterable[Delivery]) -> HttpResponse:
     if count := retry(deliveries):
         wake(send_deliveries)
-        messages.success(request, "It is tried again." if count == 1 else f"{count} are tried again.")
+        told = ngettext("It is tried again.", "%(count)d are tried again.", count)
+        messages.success(request, told % {"count": count})
     else:
-        messages.info(request, "Nothing had to be tried again.")
+        messages.info(request, _("Nothing had to be tried again."))
     return redirect("deliveries")
 
 

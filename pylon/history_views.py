@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Channel
@@ -56,11 +58,15 @@ def begin(request: SignedInRequest) -> HttpResponse:
             begun += 1
     if begun:
         wake(read_history)
-        messages.success(request, f"The past of {begun} channel{'' if begun == 1 else 's'} is being brought in.")
+        told = ngettext(
+            "The past of %(count)d channel is being brought in.", "The past of %(count)d channels is being brought in.",
+            begun,
+        )  # fmt: skip
+        messages.success(request, told % {"count": begun})
     for reason in refused:
         messages.warning(request, reason)
     if not channels:
-        messages.warning(request, "Pylon is in no customer’s channel yet.")
+        messages.warning(request, _("Pylon is in no customer’s channel yet."))
     return redirect("history")
 
 
@@ -69,7 +75,7 @@ def begin(request: SignedInRequest) -> HttpResponse:
 def stop(request: SignedInRequest, pk: int) -> HttpResponse:
     require_admin(request.user)
     reading = _reading(request, pk).stop()
-    messages.success(request, f"Stopped. What was brought in of {reading.channel} stays.")
+    messages.success(request, _("Stopped. What was brought in of %(channel)s stays.") % {"channel": reading.channel})
     return redirect("history")
 
 
@@ -83,7 +89,7 @@ def resume(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, error.messages[0])
     else:
         wake(read_history)
-        messages.success(request, f"The reading of {reading.channel} goes on.")
+        messages.success(request, _("The reading of %(channel)s goes on.") % {"channel": reading.channel})
     return redirect("history")
 
 

@@ -17,6 +17,8 @@ from django.utils.cache import patch_vary_headers
 from accounts.models import User
 
 SOURCE = settings.BASE_DIR / "locale"
+TO_PROGRAMS = ("/api/", "/integrations/", "/slack/events", "/slack/interactivity", "/slack/commands")
+"""What is answered here is read by programs, or shown in Slack."""
 
 
 def compile_catalogues(report: Callable[[str], None] = lambda _text: None) -> None:
@@ -40,13 +42,15 @@ def compile_catalogue(source: Path, target: Path) -> None:
 
 
 class ReadersLanguage:
-    """Pages are in the language that the reader chose, or else in the browser's."""
+    """Pages are in the language that the reader chose, or else in the browser's; what programs read is in English."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         chosen = request.user.language if isinstance(request.user, User) else ""
+        if request.path.startswith(TO_PROGRAMS):
+            chosen = settings.LANGUAGE_CODE
         known = dict(settings.LANGUAGES)
         with translation.override(chosen if chosen in known else translation.get_language_from_request(request)):
             request.LANGUAGE_CODE = translation.get_language()

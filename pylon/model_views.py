@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from conversations.refining import CONCLUDES_BELOW, CONCLUDES_FROM, PLACE_BELOW
@@ -24,8 +25,8 @@ def page(request: SignedInRequest) -> HttpResponse:
         "daily": settings.OPENAI_DAILY_TOKENS,
         "is_spent": spent >= settings.OPENAI_DAILY_TOKENS,
         "periods": [
-            _period("Today", figures.today(workspace_id)),
-            _period("Last 30 days", figures.lately(workspace_id)),
+            _period(gettext("Today"), figures.today(workspace_id)),
+            _period(gettext("Last 30 days"), figures.lately(workspace_id)),
         ],
         "newest": figures.newest(workspace_id),
         "place_below": PLACE_BELOW,

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.absence import what_follows
@@ -27,7 +28,7 @@ def page(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         # Only these: Slack's profile is taken over on the same row meanwhile.
         form.save(commit=False).save(update_fields=form.Meta.fields)
-        messages.success(request, f"Saved. {what_follows(teammate, timezone.now())}".strip())
+        messages.success(request, f"{_('Saved.')} {what_follows(teammate, timezone.now())}".strip())
         own = teammate == request.user
         return redirect(reverse("profile") + ("" if own else f"?teammate={teammate.pk}"))
     if form.is_bound:

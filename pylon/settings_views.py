@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from knox.models import AuthToken
@@ -62,7 +63,7 @@ def revoke_token(request: SignedInRequest) -> HttpResponse:
     if token is None:
         raise Http404
     token.delete()
-    messages.success(request, "The token is revoked.")
+    messages.success(request, gettext("The token is revoked."))
     return redirect("security" if request.POST.get("from") == "security" else "settings")
 
 

@@ -14,6 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -60,7 +61,7 @@ def paste_app(request: SignedInRequest) -> HttpResponse:
     require_admin(request.user)
     form = SlackAppForm(request.POST)
     if _done(form, lambda: save_app(form.pasted(), by=request.user)):
-        messages.success(request, "Slack knows this app. Its secrets are kept encrypted. Next: install it.")
+        messages.success(request, _("Slack knows this app. Its secrets are kept encrypted. Next: install it."))
         return redirect("slack-settings")
     return _page(request, app_form=form)
 
@@ -74,7 +75,7 @@ def forget_app(request: SignedInRequest, pk: int) -> HttpResponse:
     except InstallRefused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, "The app’s credentials are removed. What it sends is refused from now on.")
+        messages.success(request, _("The app’s credentials are removed. What it sends is refused from now on."))
     return redirect("slack-settings")
 
 
@@ -85,7 +86,7 @@ def paste_token(request: SignedInRequest) -> HttpResponse:
     require_admin(request.user)
     form = BotTokenForm(request.POST)
     if _done(form, lambda: connect_by_token(form.cleaned_data["bot_token"], by=request.user)):
-        messages.success(request, "The Slack workspace is connected.")
+        messages.success(request, _("The Slack workspace is connected."))
         return redirect("slack-settings")
     return _page(request, token_form=form)
 

@@ -7,6 +7,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.roles import require_admin
@@ -42,7 +44,7 @@ def target(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
         return render(request, "settings/targets_form.html", {"form": form}, status=400)
     saved = save_target(form.save(commit=False))
     due_times_changed(workspace.pk)
-    messages.success(request, f"Saved: the target for {whom(saved.tier, saved.priority)}.")
+    messages.success(request, _("Saved: the target for %(whom)s.") % {"whom": whom(saved.tier, saved.priority)})
     return redirect("targets")
 
 
@@ -63,7 +65,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _target(request, pk)
     found.delete()
     due_times_changed(request.user.workspace_id)
-    messages.success(request, f"Removed: the target for {whom(found.tier, found.priority)}.")
+    messages.success(request, _("Removed: the target for %(whom)s.") % {"whom": whom(found.tier, found.priority)})
     return redirect("targets")
 
 
@@ -80,7 +82,7 @@ def calendar(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
         return render(request, "settings/targets_calendar.html", {"form": form}, status=400 if form.is_bound else 200)
     form.save()
     due_times_changed(workspace.pk)
-    messages.success(request, f"Saved: the calendar {found}.")
+    messages.success(request, _("Saved: the calendar %(calendar)s.") % {"calendar": found})
     return redirect("targets")
 
 
@@ -93,7 +95,7 @@ def remove_one_calendar(request: SignedInRequest, pk: int) -> HttpResponse:
         remove_calendar(found)
     except ValidationError as error:
         return _page(request, refused=error.messages[0], status=409)
-    messages.success(request, f"Removed: the calendar {found}.")
+    messages.success(request, _("Removed: the calendar %(calendar)s.") % {"calendar": found})
     return redirect("targets")
 
 
@@ -121,14 +123,17 @@ def _tried(request: SignedInRequest, form: TargetForm) -> HttpResponse:
 
 def _week(one: Calendar) -> list[tuple[str, str]]:
     """Days of the same hours together: ("Monday to Friday", "09:00–17:00")."""
-    found: list[tuple[str, str, str]] = []
+    found: list[tuple[Promise, Promise, str]] = []
     for number, day in enumerate(DAYS):
-        hours = ", ".join("–".join(stretch) for stretch in one.hours.get(str(number), [])) or "closed"
+        hours = ", ".join("–".join(stretch) for stretch in one.hours.get(str(number), [])) or _("closed")
         if found and found[-1][2] == hours:
             found[-1] = (found[-1][0], day, hours)
         else:
             found.append((day, day, hours))
-    return [(first if first == last else f"{first} to {last}", hours) for first, last, hours in found]
+    return [
+        (str(first) if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}, hours)
+        for first, last, hours in found
+    ]
 
 
 def _target(request: SignedInRequest, pk: int) -> ResponseTarget:

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.roles import require_admin
@@ -40,7 +41,8 @@ def page(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, error.messages if not hasattr(error, "error_dict") else error)
         else:
             _draw_again(request)
-            messages.success(request, f"{chosen} shows {in_words(chosen)} from now on.")
+            told = _("%(channel)s shows %(what)s from now on.") % {"channel": chosen, "what": in_words(chosen)}
+            messages.success(request, told)
             return redirect("triage")
     return _page(request, form, status=400)
 
@@ -68,7 +70,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     triage = get_object_or_404(TriageChannel, workspace=request.user.workspace_id, pk=pk)
     triage.delete()
     _draw_again(request)
-    messages.success(request, f"Nothing new is shown in {triage}.")
+    messages.success(request, _("Nothing new is shown in %(triage)s.") % {"triage": triage})
     return redirect("triage")
 
 
