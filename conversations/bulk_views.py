@@ -14,6 +14,7 @@ from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import time_zones
@@ -48,13 +49,15 @@ def change(request: SignedInRequest) -> HttpResponse:
     ids = _ids(given)
     # What somebody saw of one card must not stand for another: one for each, or none at all.
     if len(ids) != len(given) or len(looked) not in {0, len(ids)}:
-        return HttpResponseBadRequest("“id” and “seen” can’t be read.", content_type="text/plain")
+        return HttpResponseBadRequest(_("“id” and “seen” can’t be read."), content_type="text/plain")
     if not 0 < len(ids) <= bulk.MOST:
-        return HttpResponseBadRequest(f"1 to {bulk.MOST} conversations.", content_type="text/plain")
+        return HttpResponseBadRequest(
+            _("1 to %(most)d conversations.") % {"most": bulk.MOST}, content_type="text/plain"
+        )
     try:
         wish, seen = _wish(request), dict(zip(ids, map(_seen, looked), strict=False))
     except ValueError as error:
-        return HttpResponseBadRequest(f"This can’t be read: {error}", content_type="text/plain")
+        return HttpResponseBadRequest(_("This can’t be read: %(error)s") % {"error": error}, content_type="text/plain")
     outcome = bulk.change(_chosen(request, ids), wish, seen=seen, by=request.user)
     shown = {*ids, wish.merge_into.pk} if wish.merge_into else set(ids)
     return _answer(request, outcome, bulk.words(outcome, wish), shown)
@@ -67,7 +70,7 @@ def take_back(request: SignedInRequest) -> HttpResponse:
     try:
         way_back = signing.loads(request.POST.get("undo", ""), salt=WAY_BACK, max_age=WAY_BACK_SECONDS)
     except signing.BadSignature:
-        return HttpResponseBadRequest("This can’t be taken back any more.", content_type="text/plain")
+        return HttpResponseBadRequest(_("This can’t be taken back any more."), content_type="text/plain")
     ids = {step["id"] for step in way_back}
     outcome = bulk.take_back(_chosen(request, ids), way_back, by=request.user)
     return _answer(request, outcome, bulk.taken_back(outcome), ids, with_way_back=False)

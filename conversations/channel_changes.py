@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account, Channel, Contact, User
 from accounts.roles import require_change
@@ -90,7 +91,7 @@ def _check(channel: Channel, changes: Mapping[str, Any]) -> None:
     others = [("account", channel.account), ("owner", channel.owner)]
     for name, chosen in others:
         if chosen and chosen.workspace_id != channel.workspace_id:
-            raise ValidationError({name: f"The {name} must be of this workspace."})
+            raise ValidationError({name: _("Choose one of this workspace.")})
     channel.clean_fields(exclude={field.name for field in Channel._meta.fields} - changes.keys())
     channel.clean()
 

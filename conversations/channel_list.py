@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Channel, ChannelKind
 from conversations.models import Message, MessageKind
@@ -47,10 +48,10 @@ class Page:
 
 
 STATES = {
-    "in": ("Pylon is in it", Q(left_at=None, archived_at=None)),
-    "left": ("Left", Q(left_at__isnull=False)),
-    "archived": ("Archived", Q(archived_at__isnull=False)),
-    "shared": ("Shared", Q(is_shared=True)),
+    "in": (_("Pylon is in it"), Q(left_at=None, archived_at=None)),
+    "left": (_("Left"), Q(left_at__isnull=False)),
+    "archived": (_("Archived"), Q(archived_at__isnull=False)),
+    "shared": (_("Shared"), Q(is_shared=True)),
 }
 """In words, and as a condition."""
 

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 from django.db.models import Count
 from django.db.models.functions import TruncWeek
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from conversations.decision import BY_PERSON
 from conversations.models import ConversationEvent, Correction, CorrectionKind, EventKind, Message, MessageKind
@@ -18,13 +20,13 @@ WEEKS, SHOWN = 12, 30
 REVERSED_WITHIN = timedelta(hours=24)
 """A person who changes a status so soon after a rule set it, nothing having been said in between, put it right."""
 STATUS_RULES = {
-    "reply_concludes": "Our reply concludes",
-    "reply_continues": "We answered without concluding",
-    "customer_wrote": "The customer wrote after it was closed",
-    "pleasantry": "Nothing is asked",
-    "we_wrote_first": "We wrote first",
-    "late_message": "A late message",
-    "model": "Language model",
+    "reply_concludes": gettext_lazy("Our reply concludes"),
+    "reply_continues": gettext_lazy("We answered without concluding"),
+    "customer_wrote": gettext_lazy("The customer wrote after it was closed"),
+    "pleasantry": gettext_lazy("Nothing is asked"),
+    "we_wrote_first": gettext_lazy("We wrote first"),
+    "late_message": gettext_lazy("A late message"),
+    "model": gettext_lazy("Language model"),
 }
 
 
@@ -77,9 +79,9 @@ def report(workspace_id: int, now: datetime) -> Report:
     ]
     return Report(
         since=since.date(),
-        total=Line("All", sum(decided.values()), sum(corrected.values())),
-        rules=[Line(RULES.get(rule, rule), count, corrected[rule]) for rule, count in decided.most_common()],
-        kinds=[(kind.label, sum(one.kind == kind for one in standing)) for kind in CorrectionKind],
+        total=Line(_("All"), sum(decided.values()), sum(corrected.values())),
+        rules=[Line(str(RULES.get(rule, rule)), count, corrected[rule]) for rule, count in decided.most_common()],
+        kinds=[(str(kind.label), sum(one.kind == kind for one in standing)) for kind in CorrectionKind],
         weeks=[Line(f"{week:%-d %b}", counted[week], by_week[week]) for week in weeks],
         statuses=_statuses(workspace_id, since),
         newest=list(
@@ -112,7 +114,7 @@ def _statuses(workspace_id: int, since: datetime) -> list[Line]:
             },
         )
         reversed_ = dict(cursor.fetchall())
-    return [Line(STATUS_RULES[rule], count, reversed_.get(rule, 0)) for rule, count in decided.most_common()]
+    return [Line(str(STATUS_RULES[rule]), count, reversed_.get(rule, 0)) for rule, count in decided.most_common()]
 
 
 def _week(at: datetime) -> date:

@@ -13,6 +13,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect, reswap, trigger_client_event
@@ -95,9 +97,9 @@ def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     if place != seen and request.htmx:
         return _gone_to(request, place)
     if not request.htmx:
-        messages.success(request, "Taken back.")
+        messages.success(request, _("Taken back."))
         return redirect(place)
-    return trigger_client_event(views.after(request, seen), "pylon:toast", {"text": "Taken back."}, after="swap")
+    return trigger_client_event(views.after(request, seen), "pylon:toast", {"text": _("Taken back.")}, after="swap")
 
 
 def _done(request: SignedInRequest, seen: Conversation, correct: Callable[[], Correction]) -> HttpResponse:
@@ -110,7 +112,7 @@ def _done(request: SignedInRequest, seen: Conversation, correct: Callable[[], Co
     address = correction.target.get_absolute_url()
     place = correction.target if source.merged_into_id else source
     toast = {
-        "text": f"{told} #{correction.target.number}.",
+        "text": told.format(f"#{correction.target.number}"),
         "undo": reverse("undo-correction", args=[correction.pk]),
         "values": {"on": place.number},
     }
@@ -118,7 +120,8 @@ def _done(request: SignedInRequest, seen: Conversation, correct: Callable[[], Co
         return trigger_client_event(views.after(request, source), "pylon:toast", toast, after="swap")
     if request.htmx and views.given(request, "drawer"):
         return trigger_client_event(_gone_to(request, place), "pylon:toast", toast)
-    messages.success(request, format_html('{} <a href="{}">#{}</a>.', told, address, correction.target.number))
+    place_link = format_html('<a href="{}">#{}</a>', address, correction.target.number)
+    messages.success(request, format_html(told, place_link))
     return _gone_to(request, place) if request.htmx else redirect(place)
 
 
@@ -130,12 +133,19 @@ def _gone_to(request: SignedInRequest, place: Conversation) -> HttpResponse:
 
 
 def _words(correction: Correction) -> str:
+    """With {} for where they are now."""
     count = len(correction.before)
-    what = "A message is" if count == 1 else f"{count} messages are"
-    return {
-        CorrectionKind.MOVE: f"{what} now in", CorrectionKind.SPLIT: f"{what} now a conversation:",
-        CorrectionKind.MERGE: f"#{correction.source.number} is merged into",
-    }[CorrectionKind(correction.kind)]  # fmt: skip
+    match CorrectionKind(correction.kind):
+        case CorrectionKind.MOVE:
+            told = ngettext("A message is now in %(place)s.", "%(count)d messages are now in %(place)s.", count)
+        case CorrectionKind.SPLIT:
+            told = ngettext(
+                "A message is now a conversation: %(place)s.", "%(count)d messages are now a conversation: %(place)s.",
+                count,
+            )  # fmt: skip
+        case CorrectionKind.MERGE:
+            told = _("#%(source)d is merged into %(place)s.")
+    return told % {"count": count, "source": correction.source.number, "place": "{}"}
 
 
 def _message(request: SignedInRequest, number: int) -> Message:

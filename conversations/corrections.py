@@ -12,6 +12,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.roles import require_change
@@ -41,7 +43,7 @@ def split_off(*, messages: Sequence[Message], by: User) -> Correction:
         source = lock(home.channel, [home.pk])[home.pk]
         chosen = _chosen(messages, source)
         if not source.is_unsorted and len(chosen) == said(source).count():
-            raise ValidationError("Nothing would stay behind: with their threads these are all its messages.")
+            raise ValidationError(_("Nothing would stay behind: with their threads these are all its messages."))
         target = open_beside(source, chosen[0])
         opened = target.event(EventKind.OPENED, by=by, at=target.opened_at, message=chosen[0], reason=_origin(source))
         return _correct(CorrectionKind.SPLIT, chosen, source, target, by, opened)
@@ -52,13 +54,13 @@ def merge(*, source: Conversation, target: Conversation, by: User) -> Correction
     require_change(by)
     with transaction.atomic():
         if source.workspace_id != by.workspace_id:
-            raise ValidationError("This conversation is of another workspace.")
+            raise ValidationError(_("This conversation is of another workspace."))
         source, target = _locked_pair(source, target, by)
         if source.is_unsorted:
-            raise ValidationError("These messages are in no conversation: choose which of them to move.")
+            raise ValidationError(_("These messages are in no conversation: choose which of them to move."))
         chosen = list(said(source).order_by("sent_at", "pk"))
         if not chosen:
-            raise ValidationError(f"#{source.number} holds no messages.")
+            raise ValidationError(_("#%(number)s holds no messages.") % {"number": source.number})
         return _correct(CorrectionKind.MERGE, chosen, source, target, by)
 
 
@@ -69,7 +71,7 @@ def undo(*, correction: Correction, by: User) -> Correction:
     """
     require_change(by)
     if correction.workspace_id != by.workspace_id:
-        raise ValidationError("This correction is of another workspace.")
+        raise ValidationError(_("This correction is of another workspace."))
     with transaction.atomic():
         rows = lock(correction.source.channel, [correction.source_id, correction.target_id])
         correction = Correction.objects.select_for_update().get(pk=correction.pk)
@@ -160,37 +162,39 @@ def _event(
 
 def _home_of(messages: Sequence[Message], by: User) -> Conversation:
     if not messages:
-        raise ValidationError("Choose a message first.")
+        raise ValidationError(_("Choose a message first."))
     if any(message.workspace_id != by.workspace_id for message in messages):
-        raise ValidationError("These messages are of another workspace.")
+        raise ValidationError(_("These messages are of another workspace."))
     if any(message.kind == MessageKind.NOTE for message in messages):
-        raise ValidationError("An internal note stays with its conversation.")
+        raise ValidationError(_("An internal note stays with its conversation."))
     if len({message.conversation_id for message in messages}) > 1:
-        raise ValidationError("Choose messages of one conversation.")
+        raise ValidationError(_("Choose messages of one conversation."))
     return messages[0].conversation
 
 
 def _locked_pair(source: Conversation, target: Conversation, by: User) -> tuple[Conversation, Conversation]:
     if target.workspace_id != by.workspace_id:
-        raise ValidationError("That conversation is of another workspace.")
+        raise ValidationError(_("That conversation is of another workspace."))
     if source.pk == target.pk:
-        raise ValidationError(f"This is #{target.number} already.")
+        raise ValidationError(_("This is #%(number)s already.") % {"number": target.number})
     if source.channel_id != target.channel_id:
-        raise ValidationError(f"#{target.number} is of another channel, {target.channel}: a message stays in its own.")
+        message = _("#%(number)s is of another channel, %(channel)s: a message stays in its own.")
+        raise ValidationError(message % {"number": target.number, "channel": target.channel})
     rows = lock(source.channel, [source.pk, target.pk])
     source, target = rows[source.pk], rows[target.pk]
     if target.is_unsorted:
-        raise ValidationError("Messages can’t be put to those that are in no conversation.")
+        raise ValidationError(_("Messages can’t be put to those that are in no conversation."))
     for one in (source, target):
         if one.merged_into_id:
-            raise ValidationError(f"#{one.number} has been merged into another conversation meanwhile.")
+            message = _("#%(number)s has been merged into another conversation meanwhile.")
+            raise ValidationError(message % {"number": one.number})
     return source, target
 
 
 def _chosen(messages: Sequence[Message], source: Conversation) -> list[Message]:
     chosen = with_threads(messages, source)
     if {message.pk for message in messages} - {message.pk for message in chosen}:
-        raise ValidationError(f"Somebody moved a message out of #{source.number} meanwhile.")
+        raise ValidationError(_("Somebody moved a message out of #%(number)s meanwhile.") % {"number": source.number})
     return chosen
 
 
@@ -216,19 +220,21 @@ def _returning(correction: Correction, source: Conversation, target: Conversatio
     """What goes back: what was moved, and what came into its threads since."""
     moved = list(Message.objects.filter(pk__in=map(int, correction.before)))
     if target.merged_into_id or any(message.conversation_id != target.pk for message in moved):
-        raise ValidationError("Some of it was moved again since: take that back first.")
+        raise ValidationError(_("Some of it was moved again since: take that back first."))
     if source.merged_into_id and source.merged_into_id != target.pk:
-        raise ValidationError(
-            f"#{source.number} has been merged into another conversation since: take that back first."
-        )
+        told = _("#%(number)s has been merged into another conversation since: take that back first.")
+        raise ValidationError(told % {"number": source.number})
     notes = [message for message in moved if message.kind == MessageKind.NOTE]
     returning = with_threads([message for message in moved if message.kind != MessageKind.NOTE], target)
     since = said(target).count() - len(returning)
     if correction.kind == CorrectionKind.SPLIT and since:
-        messages = "A message has" if since == 1 else f"{since} messages have"
-        raise ValidationError(
-            f"{messages} come into #{target.number} since. Merge it into #{source.number} instead, or move them first."
+        told = ngettext(
+            "A message has come into #%(target)d since. Merge it into #%(source)d instead, or move it first.",
+            "%(count)d messages have come into #%(target)d since. "
+            "Merge it into #%(source)d instead, or move them first.",
+            since,
         )
+        raise ValidationError(told % {"count": since, "target": target.number, "source": source.number})
     return returning + notes
 
 

@@ -8,8 +8,10 @@ from functools import cache
 from zlib import crc32
 
 from django.templatetags.static import static
+from django.utils import dateformat
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 HUES = 12
 """How many `.hue-n` classes the style sheet has."""
@@ -46,11 +48,10 @@ def moment(at: datetime, style: str = "ago", zone: tzinfo = UTC) -> SafeString:
     of another day with its date), `time` ("14:05"), `day` or `full`.
     """
     at = at.astimezone(zone)
-    told = f"{at:%H:%M}" if style == "time" else f"{at:%-d %b %Y, %H:%M %Z}"
-    return format_html(
-        '<time datetime="{}" data-style="{}">{}{}</time>',
-        at.isoformat(timespec="seconds"), style, "due " if style == "due" else "", told,
-    )  # fmt: skip
+    told = f"{at:%H:%M}" if style == "time" else dateformat.format(at, "j M Y, H:i T")
+    if style == "due":
+        told = _("due %(when)s") % {"when": told}
+    return format_html('<time datetime="{}" data-style="{}">{}</time>', at.isoformat(timespec="seconds"), style, told)
 
 
 def written(text: str) -> SafeString:

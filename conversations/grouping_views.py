@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Channel, Workspace
@@ -47,7 +48,7 @@ def change_workspace(request: SignedInRequest) -> HttpResponse:
         request.user.workspace.refresh_from_db()
         return _page(request, form)
     form.save(commit=False).save(update_fields=form.Meta.fields)
-    messages.success(request, "Saved. It counts for messages from now on.")
+    messages.success(request, _("Saved. It counts for messages from now on."))
     return redirect("grouping")
 
 
@@ -63,7 +64,7 @@ def change_channel(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, f"{channel}: {reasons}")
         return redirect("grouping")
     form.save(commit=False).save(update_fields=form.Meta.fields)
-    messages.success(request, f"Saved for {channel}. It counts for messages from now on.")
+    messages.success(request, _("Saved for %(channel)s. It counts for messages from now on.") % {"channel": channel})
     return redirect("grouping")
 
 

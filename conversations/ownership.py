@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
-from django.utils.translation import gettext as _
 
 from accounts.models import Account, Channel, User
 from accounts.roles import require_change
@@ -79,6 +78,6 @@ def _take_back(step: dict[str, Any], people: dict[int | None, User | None], by: 
         moved = Account.objects.filter(**given, pk=step["id"]).update(owner=people.get(step["from"]))
         conversations = Conversation.objects.filter(**given, pk__in=former).unclosed()
         for conversation in conversations.select_for_update(of=("self",), no_key=True).order_by("pk"):
-            reason = _("The change of the account’s owner was taken back")
+            reason = "The change of the account’s owner was taken back"
             conversation.assign(people.get(former[conversation.pk]), by=by, reason=reason)
     return bool(moved)

@@ -29,7 +29,7 @@ def change_priority(request: SignedInRequest, number: int) -> HttpResponse:
     try:
         priority = Priority(request.POST.get("priority", ""))
     except ValueError:
-        return HttpResponseBadRequest("There is no such priority.", content_type="text/plain")
+        return HttpResponseBadRequest(_("There is no such priority."), content_type="text/plain")
     return after(request, found.prioritise(priority, by=request.user))
 
 

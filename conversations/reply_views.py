@@ -15,6 +15,8 @@ from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -25,7 +27,7 @@ from conversations.views import find, onwards, show_page, whole_number
 
 SALT = "conversations.reply"
 SEALED_FOR = timedelta(days=1)
-TOO_OLD = "Look at the preview once more: it was too old, or not yours."
+TOO_OLD = gettext_lazy("Look at the preview once more: it was too old, or not yours.")
 CHANNEL = "channel"
 """The value of `reply_place` for a reply beside the thread."""
 
@@ -91,7 +93,7 @@ def send(request: SignedInRequest, number: int) -> HttpResponse:
             conversation=found, text=seen.text, by=request.user, key=UUID(seen.key), thread_ts=seen.thread_ts
         )
         if reply.state == ReplyState.TAKEN_BACK:
-            raise ValidationError("You have taken this reply back. To send it after all, look at the preview again.")
+            raise ValidationError(_("You have taken this reply back. To send it after all, look at the preview again."))
     except ValidationError as error:
         return _composer(request, found, text=seen.text, in_channel=not seen.thread_ts, error=error)
     return onwards(request, found.get_absolute_url(), composer="again")

@@ -58,19 +58,19 @@ def refusal(conversation: Conversation, by: User) -> str:
     """Why this person can send nothing to the customer from this conversation, in words; empty: they can."""
     channel = conversation.channel
     if not by.is_active or by.workspace_id != conversation.workspace_id:
-        return "Only teammates of this workspace can reply."
+        return _("Only teammates of this workspace can reply.")
     if not by.may_change:
-        return "Your role here is read-only: you can’t reply to customers."
+        return _("Your role here is read-only: you can’t reply to customers.")
     if channel.kind != ChannelKind.CUSTOMER:
-        return f"{channel} is not a customer’s channel."
+        return _("%(channel)s is not a customer’s channel.") % {"channel": channel}
     if channel.is_sample:
         return _("This is sample data: there is nobody to reply to.")
     if channel.left_at:
-        return f"Pylon is not in {channel} any more: invite it there first."
+        return _("Pylon is not in %(channel)s any more: invite it there first.") % {"channel": channel}
     if channel.archived_at:
-        return f"{channel} is archived."
+        return _("%(channel)s is archived.") % {"channel": channel}
     if conversation.merged_into_id or conversation.is_unsorted:
-        return "This is no conversation of its own."
+        return _("This is no conversation of its own.")
     return ""
 
 
@@ -78,9 +78,10 @@ def worded(text: str) -> str:
     """The text as it is kept and sent. ValidationError when there is none, or too much."""
     text = clean(text).replace("\r\n", "\n").strip()
     if not text:
-        raise ValidationError("Write something first.")
+        raise ValidationError(_("Write something first."))
     if len(text) > LENGTH:
-        raise ValidationError(f"A reply has at most {LENGTH:,} characters; this one has {len(text):,}.")
+        message = _("A reply has at most %(most)s characters; this one has %(has)s.")
+        raise ValidationError(message % {"most": f"{LENGTH:,}", "has": f"{len(text):,}"})
     return text
 
 
@@ -90,7 +91,7 @@ def write_reply(*, conversation: Conversation, text: str, by: User, key: UUID, t
         raise ValidationError(problem)
     text, now = worded(text), timezone.now()
     if thread_ts and not is_thread_of(conversation, thread_ts):
-        raise ValidationError("This thread is of another conversation.")
+        raise ValidationError(_("This thread is of another conversation."))
     with transaction.atomic():
         reply, is_new = Reply.objects.get_or_create(
             author=by, key=key,
@@ -109,7 +110,7 @@ def take_back(*, reply: Reply, by: User) -> Reply:
     _refuse_others(reply, by)
     reply.move([ReplyState.WAITING, ReplyState.FAILED], ReplyState.TAKEN_BACK, is_sent=False)
     if reply.state != ReplyState.TAKEN_BACK:
-        raise ValidationError("Too late to take it back: it is on its way. Once it was sent you can delete it.")
+        raise ValidationError(_("Too late to take it back: it is on its way. Once it was sent you can delete it."))
     return reply
 
 
@@ -162,15 +163,15 @@ def is_thread_of(conversation: Conversation, thread_ts: str) -> bool:
 def _change(reply: Reply, wish: str, *, by: User, **changes: str) -> Reply:
     _refuse_others(reply, by)
     if reply.message is None:
-        raise ValidationError("It was not sent yet.")
+        raise ValidationError(_("It was not sent yet."))
     if reply.message.deleted_at:
         if wish == DELETE:
             return reply
-        raise ValidationError("It was deleted meanwhile.")
+        raise ValidationError(_("It was deleted meanwhile."))
     with transaction.atomic():
         movable = [ReplyState.SENT, ReplyState.FAILED]
         if not reply.move(movable, ReplyState.SENDING, is_sent=True, error="", **changes):
-            raise ValidationError("Another change of it is on its way. Wait for that.")
+            raise ValidationError(_("Another change of it is on its way. Wait for that."))
         _record(reply, EventKind.REPLY_CHANGED, wish, by=by)
     return reply
 
@@ -178,7 +179,7 @@ def _change(reply: Reply, wish: str, *, by: User, **changes: str) -> Reply:
 def _refuse_others(reply: Reply, by: User) -> None:
     require_change(by)
     if not reply.may_be_changed_by(by):
-        raise ValidationError("Only whoever wrote a reply, or an admin, can change it.")
+        raise ValidationError(_("Only whoever wrote a reply, or an admin, can change it."))
 
 
 def _record(reply: Reply, kind: EventKind, wish: str, *, by: User) -> None:

@@ -25,7 +25,7 @@ def page(request: SignedInRequest) -> HttpResponse:
     try:
         found = search(request.user, typed, after=after)
     except ValueError:
-        return HttpResponseBadRequest("after can’t be read.", content_type="text/plain")
+        return HttpResponseBadRequest(_("after can’t be read."), content_type="text/plain")
     context = {
         "typed": typed,
         "page": found,

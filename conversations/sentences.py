@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from conversations.models import ConversationEvent, EventKind, Priority
+from conversations.reasons import REASONS
 from conversations.status import Status
 
 _REMINDED: Final[dict[str, Promise]] = {
@@ -64,7 +65,7 @@ def until(event: ConversationEvent) -> datetime | None:
 def reason(event: ConversationEvent) -> str:
     """Of a reminder: who was told."""
     if event.kind != EventKind.REMINDED:
-        return event.reason
+        return REASONS.told(event.reason)
     told = event.data.get("told", [])
     if not told:
         return _("nobody owns it")

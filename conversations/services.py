@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account, Channel, Contact, User
 from accounts.roles import require_change
@@ -121,7 +122,7 @@ def change_account_owner(*, account: Account, owner: User | None, by: User) -> l
     """
     require_change(by)
     if owner and owner.workspace_id != account.workspace_id:
-        raise ValidationError("The owner must be a teammate of this workspace.")
+        raise ValidationError(_("The owner must be a teammate of this workspace."))
     with transaction.atomic():
         # Channels first: the order in which an incoming message locks.
         list(Channel.objects.select_for_update(no_key=True).filter(account=account).order_by("pk"))

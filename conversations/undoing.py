@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from conversations.models import Conversation, ConversationEvent, EventKind
@@ -29,10 +30,10 @@ def undo_status(conversation: Conversation, *, event_id: int, by: User) -> Conve
         Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
         event = conversation.events.filter(pk=event_id).first()
         if event is None or not is_undoable(event):
-            raise ValidationError("There is nothing to take back.")
+            raise ValidationError(_("There is nothing to take back."))
         newer = conversation.events.filter(kind__in=NEWER, pk__gt=event.pk)
         if event.message_id:  # what made the change came with it
             newer = newer.exclude(Q(kind=EventKind.MESSAGE_ADDED), message=event.message_id)
         if newer.exists():
-            raise ValidationError("Something newer has happened since: change the status by hand.")
+            raise ValidationError(_("Something newer has happened since: change the status by hand."))
         return conversation.set_status(Status(event.data["from"]), by=by, reason="The change before was taken back")

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
@@ -57,7 +58,7 @@ def change_status(request: SignedInRequest, number: int) -> HttpResponse:
         wanted = Status(request.POST.get("status", ""))
         seen = Status(request.POST["from"]) if request.POST.get("from") else None
     except ValueError:
-        return HttpResponseBadRequest("There is no such status.", content_type="text/plain")
+        return HttpResponseBadRequest(_("There is no such status."), content_type="text/plain")
     with transaction.atomic():
         # Locked, so that of two people who move it at once the second is told.
         fresh = request.user.workspace.conversations.select_for_update().get(pk=found.pk)
@@ -92,9 +93,9 @@ def add_note(request: SignedInRequest, number: int) -> HttpResponse:
     text = request.POST.get("text", "").replace("\x00", "").strip()
     error = ""
     if not text:
-        error = "Write something first."
+        error = _("Write something first.")
     elif len(text) > NOTE_LENGTH:
-        error = f"A note has at most {NOTE_LENGTH:,} characters."
+        error = _("A note has at most %(most)s characters.") % {"most": f"{NOTE_LENGTH:,}"}
     else:
         found.add_note(text, by=request.user)
     if not error and not request.htmx:
@@ -138,7 +139,7 @@ def show_page(
         before, unseen = _key(request, "before"), _look_at(request, found)
         since = None if before else _key(request, "since")
     except ValueError:
-        return HttpResponseBadRequest("The keys can’t be read.", content_type="text/plain")
+        return HttpResponseBadRequest(_("The keys can’t be read."), content_type="text/plain")
     target = request.htmx.target if request.htmx else None
     context = {
         "conversation": found,
@@ -195,8 +196,8 @@ def _look_at(request: SignedInRequest, found: Conversation) -> Unseen:
 def _who_was_first(found: Conversation) -> str:
     moves = found.events.filter(kind=EventKind.STATUS_CHANGED).select_related("by_user", "by_contact")
     last = moves.order_by("-happened_at", "-pk").first()
-    who = (last and last.by_name) or "Somebody"
-    return f"{who} moved it to {Status(found.status).label} meanwhile."
+    who = (last and last.by_name) or _("Somebody")
+    return _("%(who)s moved it to %(where)s meanwhile.") % {"who": who, "where": Status(found.status).label}
 
 
 def whole_number(text: str) -> int | None:

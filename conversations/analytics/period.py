@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 DAY = timedelta(days=1)
@@ -29,9 +30,9 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.last < self.first:
-            raise ValueError("The last day is before the first.")
+            raise ValueError(gettext("The last day is before the first."))
         if self.days > LONGEST:
-            raise ValueError("At most three years.")
+            raise ValueError(gettext("At most three years."))
 
     @property
     def days(self) -> int:

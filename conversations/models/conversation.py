@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Channel, Contact, User, Workspace
@@ -188,7 +189,7 @@ class Conversation(models.Model):
     def assign(self, owner: User | None, *, by: Actor, reason: str = "") -> Self:
         """Change who is responsible. The owner must be a teammate of the conversation's workspace."""
         if owner and owner.workspace_id != self.workspace_id:
-            raise ValidationError("The owner must be a teammate of this workspace.")
+            raise ValidationError(gettext("The owner must be a teammate of this workspace."))
         with transaction.atomic():
             self._lock()
             before = self.owner
@@ -208,7 +209,8 @@ class Conversation(models.Model):
         """Have these tags and no others. Raises ValidationError for one that is too long, or too many."""
         chosen = sorted({one_line(clean(tag), TAG_LENGTH + 1) for tag in tags} - {""}, key=str.casefold)
         if len(chosen) > TAGS or any(len(tag) > TAG_LENGTH for tag in chosen):
-            raise ValidationError(f"At most {TAGS} tags of at most {TAG_LENGTH} characters.")
+            message = gettext("At most %(tags)d tags of at most %(length)d characters.")
+            raise ValidationError(message % {"tags": TAGS, "length": TAG_LENGTH})
         with transaction.atomic():
             self._lock()
             data = {"from": self.tags, "to": chosen}
@@ -217,7 +219,7 @@ class Conversation(models.Model):
     def snooze(self, until: datetime, *, by: Actor) -> Self:
         """Put out of sight until then, or until the customer asks something more."""
         if until <= timezone.now():
-            raise ValidationError("Choose a time to come: that one is over.")
+            raise ValidationError(gettext("Choose a time to come: that one is over."))
         with transaction.atomic():
             self._lock()
             return self._change("snoozed_until", until, EventKind.SNOOZED, by=by, data={"until": until.isoformat()})

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, Workspace
 
 
 class CorrectionKind(models.TextChoices):
-    MOVE = "move", "Moved"
-    SPLIT = "split", "Split"
-    MERGE = "merge", "Merged"
+    MOVE = "move", _("Moved")
+    SPLIT = "split", _("Split")
+    MERGE = "merge", _("Merged")
 
 
 class Correction(models.Model):

@@ -5,35 +5,36 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, User, Workspace
 from conversations.models.message import Message
 
 
 class EventKind(models.TextChoices):
-    OPENED = "opened", "Opened"
-    MESSAGE_ADDED = "message_added", "Message added"
-    MESSAGE_EDITED = "message_edited", "Message edited"
-    MESSAGE_DELETED = "message_deleted", "Message deleted"
-    MESSAGES_MOVED_IN = "messages_moved_in", "Messages moved here"
-    MESSAGES_MOVED_OUT = "messages_moved_out", "Messages moved away"
-    SPLIT_OFF = "split_off", "Split off"
-    MERGED = "merged", "Merged"
-    CORRECTION_UNDONE = "correction_undone", "Correction undone"
-    REPLY_WRITTEN = "reply_written", "Reply written"
-    REPLY_CHANGED = "reply_changed", "Reply changed"
-    DESCRIBED = "described", "Described"
-    PRIORITY_CHANGED = "priority_changed", "Priority changed"
-    TAGS_CHANGED = "tags_changed", "Tags changed"
-    SNOOZED = "snoozed", "Snoozed"
-    WOKEN = "woken", "No longer snoozed"
-    REMINDED = "reminded", "Reminded"
-    NOTE_ADDED = "note_added", "Note added"
-    STATUS_CHANGED = "status_changed", "Status changed"
-    OWNER_CHANGED = "owner_changed", "Owner changed"
-    ACCOUNT_CHANGED = "account_changed", "Account changed"
-    LINKED = "linked", "Connected with a ticket"
-    UNLINKED = "unlinked", "No longer connected with a ticket"
+    OPENED = "opened", _("Opened")
+    MESSAGE_ADDED = "message_added", _("Message added")
+    MESSAGE_EDITED = "message_edited", _("Message edited")
+    MESSAGE_DELETED = "message_deleted", _("Message deleted")
+    MESSAGES_MOVED_IN = "messages_moved_in", _("Messages moved here")
+    MESSAGES_MOVED_OUT = "messages_moved_out", _("Messages moved away")
+    SPLIT_OFF = "split_off", _("Split off")
+    MERGED = "merged", _("Merged")
+    CORRECTION_UNDONE = "correction_undone", _("Correction undone")
+    REPLY_WRITTEN = "reply_written", _("Reply written")
+    REPLY_CHANGED = "reply_changed", _("Reply changed")
+    DESCRIBED = "described", _("Described")
+    PRIORITY_CHANGED = "priority_changed", _("Priority changed")
+    TAGS_CHANGED = "tags_changed", _("Tags changed")
+    SNOOZED = "snoozed", _("Snoozed")
+    WOKEN = "woken", _("No longer snoozed")
+    REMINDED = "reminded", _("Reminded")
+    NOTE_ADDED = "note_added", _("Note added")
+    STATUS_CHANGED = "status_changed", _("Status changed")
+    OWNER_CHANGED = "owner_changed", _("Owner changed")
+    ACCOUNT_CHANGED = "account_changed", _("Account changed")
+    LINKED = "linked", _("Connected with a ticket")
+    UNLINKED = "unlinked", _("No longer connected with a ticket")
 
 
 class ConversationEvent(models.Model):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Channel, Contact, User, Workspace
 from conversations.excerpts import excerpt_of, is_telling, one_line, title_of
 
 
 class MessageKind(models.TextChoices):
-    INBOUND = "inbound", "From the customer"
-    OUTBOUND = "outbound", "From us"
-    NOTE = "note", "Internal note"
+    INBOUND = "inbound", _("From the customer")
+    OUTBOUND = "outbound", _("From us")
+    NOTE = "note", _("Internal note")
 
 
 GONE = "Message deleted"

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, Workspace
 from conversations.announce import announce
@@ -15,11 +16,11 @@ from conversations.models.message import Message
 
 
 class ReplyState(models.TextChoices):
-    WAITING = "waiting", "Can still be taken back"
-    SENDING = "sending", "On its way"
-    SENT = "sent", "Sent"
-    FAILED = "failed", "Not sent"
-    TAKEN_BACK = "taken_back", "Taken back"
+    WAITING = "waiting", _("Can still be taken back")
+    SENDING = "sending", _("On its way")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Not sent")
+    TAKEN_BACK = "taken_back", _("Taken back")
 
 
 class Reply(models.Model):

@@ -8,5 +8,6 @@ from conversations import placement
 
 register = template.Library()
 register.filter("placed_by", placement.rule)
+register.filter("placed_because", placement.because)
 register.filter("certainty", placement.certainty)
 register.filter("why_not", placement.why_not)
