@@ -1,4 +1,6 @@
 // The charts of analytics. What they draw stands in the page, and once more in the table behind each of them.
+import { gettext, locale } from "./words.js";
+
 const { Chart } = window;
 const drawings = JSON.parse(document.getElementById("drawings")?.textContent ?? "[]");
 const isStill = matchMedia("(prefers-reduced-motion: reduce)");
@@ -19,10 +21,14 @@ function colour(name, opacity = 1) {
 }
 
 function told(seconds) {
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 86_400) return `${+(seconds / 3600).toFixed(1)} h`;
-  return `${+(seconds / 86_400).toFixed(1)} d`;
+  if (seconds < 60) return gettext("{count} s", { count: Math.round(seconds) });
+  if (seconds < 3600) return gettext("{count} min", { count: Math.round(seconds / 60) });
+  if (seconds < 86_400) return gettext("{count} h", { count: tenths(seconds / 3600) });
+  return gettext("{count} d", { count: tenths(seconds / 86_400) });
+}
+
+function tenths(number) {
+  return number.toLocaleString(locale, { maximumFractionDigits: 1 });
 }
 
 function series({ look, label, line, values }) {
@@ -49,7 +55,7 @@ function options(drawing, place, isAtOnce) {
     onHover: ({ native }, [hit]) => { native.target.style.cursor = hit && link(place, hit) ? "pointer" : ""; },
     scales: {
       x: { stacked: drawing.stacked, grid: { display: false }, border: { color: colour("--line") }, ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 12 } },
-      y: { stacked: drawing.stacked, beginAtZero: true, grid, border: { display: false }, ticks: { ...ticks, maxTicksLimit: 6, precision: isTime ? undefined : 0, callback: (value) => (isTime ? told(value) : value.toLocaleString()) } },
+      y: { stacked: drawing.stacked, beginAtZero: true, grid, border: { display: false }, ticks: { ...ticks, maxTicksLimit: 6, precision: isTime ? undefined : 0, callback: (value) => (isTime ? told(value) : value.toLocaleString(locale)) } },
     },
     plugins: {
       legend: { display: false },

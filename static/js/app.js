@@ -4,6 +4,7 @@ import "./times.js";
 import "./shortcut-help.js";
 import { forgetDrafts } from "./drafts.js";
 import { listen } from "./live.js";
+import { gettext } from "./words.js";
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.person-menu[open]")) {
@@ -23,9 +24,9 @@ document.addEventListener("submit", ({ target }) => {
   if (new URL(target.action).pathname === "/sign-out/") forgetDrafts();
 });
 
-document.addEventListener("htmx:sendError", () => toast("The server can’t be reached. Nothing was changed.", { error: true }));
+document.addEventListener("htmx:sendError", () => toast(gettext("The server can’t be reached. Nothing was changed."), { error: true }));
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  if (![409, 422].includes(detail.xhr.status)) toast("That didn’t work. Reload the page and try again.", { error: true });
+  if (![409, 422].includes(detail.xhr.status)) toast(gettext("That didn’t work. Reload the page and try again."), { error: true });
 });
 // What was just done, and how it is undone.
 document.addEventListener("pylon:toast", ({ detail: { text, undo, values } }) => {

@@ -1,9 +1,10 @@
 // "Move to…": one menu for all cards, for touch, switch and keyboard alike.
 import { statusNames } from "./board-words.js";
+import { gettext } from "./words.js";
 
 const menu = Object.assign(document.createElement("div"), { className: "menu move-menu", popover: "auto" });
 menu.setAttribute("role", "menu");
-menu.setAttribute("aria-label", "Move to");
+menu.setAttribute("aria-label", gettext("Move to"));
 document.body.append(menu);
 
 export function openMoveMenu(card, choose) {

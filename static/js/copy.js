@@ -1,5 +1,6 @@
 // A button with `data-copies` copies the text of the field with that id.
 import { toast } from "./toast.js";
+import { gettext } from "./words.js";
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copies]");
@@ -8,9 +9,9 @@ document.addEventListener("click", async (event) => {
   field.select();
   try {
     await navigator.clipboard.writeText(field.value);
-    toast("Copied.");
+    toast(gettext("Copied."));
   } catch {
     // Without https the browser lets no script write there: the text is selected.
-    toast("Press Ctrl+C to copy: the text is selected.");
+    toast(gettext("Press Ctrl+C to copy: the text is selected."));
   }
 });

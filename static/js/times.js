@@ -1,16 +1,19 @@
-// Retells every <time data-style> in the reader's zone and language of numbers, and keeps "5 min" true.
+import { gettext, locale } from "./words.js";
+
+// Retells every <time data-style> in the reader's zone and language, and keeps "5 min" true.
 const REDRAW_MS = 30_000;
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 // The server draws its next pages in it: what was said on which day.
 document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;
 
 const styles = {
   ago: (at) => ago(at),
-  waiting: (at) => `waiting ${ago(at)}`,
-  due: (at) => (isOver(at) ? `overdue ${ago(at)}` : `due in ${lasting(at - Date.now())}`),
+  waiting: (at) => gettext("waiting {time}", { time: ago(at) }),
+  due: (at) => (isOver(at) ? gettext("overdue {time}", { time: ago(at) }) : gettext("due in {time}", { time: lasting(at - Date.now()) })),
   clock: (at) => (at.toDateString() === new Date().toDateString() ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`),
   time: (at) => clock.format(at),
   day: (at) => day.format(at),
@@ -23,16 +26,16 @@ function isOver(at) {
 
 function lasting(span) {
   const minutes = Math.ceil(span / 60_000);
-  if (minutes < 60) return `${minutes} min`;
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h`;
-  return `${Math.floor(minutes / (24 * 60))} d`;
+  if (minutes < 60) return gettext("{count} min", { count: minutes });
+  if (minutes < 24 * 60) return gettext("{count} h", { count: Math.floor(minutes / 60) });
+  return gettext("{count} d", { count: Math.floor(minutes / (24 * 60)) });
 }
 
 function ago(at) {
   const minutes = Math.max(0, Math.floor((Date.now() - at) / 60_000));
-  if (minutes < 1) return "now";
+  if (minutes < 1) return gettext("now");
   if (minutes < 7 * 24 * 60) return lasting(minutes * 60_000);
-  return at.getFullYear() === new Date().getFullYear() ? day.format(at) : full.format(at).split(",").slice(0, 2).join(",");
+  return at.getFullYear() === new Date().getFullYear() ? day.format(at) : date.format(at);
 }
 
 function retell(root) {

@@ -1,6 +1,11 @@
 // What scripts say, in the page's language. The catalogue is Django's own (`JavaScriptCatalog`); without it: English.
 const catalogue = globalThis.django;
 
+const language = document.documentElement.lang;
+
+/** In which numbers and dates are written: the page's language, as it is spoken where the browser's reader lives. */
+export const locale = navigator.languages.find((one) => one.split("-")[0] === language) ?? language;
+
 /** `{name}` in the text is filled from `values`. */
 export function gettext(text, values) {
   return fill(catalogue ? catalogue.gettext(text) : text, values);
