@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from accounts.models import Side
 
 
@@ -41,21 +43,28 @@ def judge(person: Person, us: Us) -> Verdict:
     """Without a team nobody can tell: as a customer's, what they say is at least seen and answered."""
     home = home_of(person, us)
     if not home:
-        return Verdict(Side.CUSTOMER, "Slack does not say of which team")
+        return Verdict(Side.CUSTOMER, gettext("Slack does not say of which team"))
     if home not in {*us.team_ids, *us.enterprise_ids}:
-        what = "organisation" if home.startswith("E") else "team"
-        return Verdict(Side.CUSTOMER, f"Slack {what} {home} is not ours")
-    ours = "organisation" if home in us.enterprise_ids else "team"
-    who = f"guest of our {ours}" if person.is_guest else f"of our Slack {ours}"
+        strange = (
+            gettext("Slack organisation %(id)s is not ours")
+            if home.startswith("E")
+            else gettext("Slack team %(id)s is not ours")
+        )
+        return Verdict(Side.CUSTOMER, strange % {"id": home})
+    if home in us.enterprise_ids:
+        who = gettext("guest of our organisation") if person.is_guest else gettext("of our Slack organisation")
+    else:
+        who = gettext("guest of our team") if person.is_guest else gettext("of our Slack team")
     domain = person.email.rpartition("@")[2].lower()
     if us.domains and domain:
         is_ours = domain in us.domains
-        side = Side.US if is_ours else Side.CUSTOMER
-        return Verdict(
-            side, f"{who} with an address at {domain}, {'which is ours' if is_ours else 'which is not ours'}"
-        )
+        words = {"who": who, "domain": domain}
+        if is_ours:
+            return Verdict(Side.US, gettext("%(who)s with an address at %(domain)s, which is ours") % words)
+        return Verdict(Side.CUSTOMER, gettext("%(who)s with an address at %(domain)s, which is not ours") % words)
     if person.is_guest:
-        return Verdict(Side.CUSTOMER, f"{who} with an address at {domain}" if domain else who)
+        with_address = gettext("%(who)s with an address at %(domain)s") % {"who": who, "domain": domain}
+        return Verdict(Side.CUSTOMER, with_address if domain else who)
     return Verdict(Side.US, who)
 
 

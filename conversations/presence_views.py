@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.roles import own
@@ -26,5 +27,5 @@ def here(request: SignedInRequest, number: int) -> HttpResponse:
     try:
         others = presence.say(conversation.pk, request.user, Doing(doing))
     except ValueError:
-        return HttpResponseBadRequest("Nobody does that.", content_type="text/plain")
+        return HttpResponseBadRequest(gettext("Nobody does that."), content_type="text/plain")
     return render(request, "conversations/_here.html", {"others": others})

@@ -6,11 +6,13 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_lazy as _
+
 SPAN = re.compile(r"(?P<count>[0-9]{1,4}) ?(?P<unit>m|h|d|w)")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 MORNING = time(9)
 LONGEST = timedelta(days=366)
-HOW = "Write until when as `30m`, `2h`, `3d`, `1w`, `tomorrow` or `2026-12-01`, at most a year ahead."
+HOW = _("Write until when as `30m`, `2h`, `3d`, `1w`, `tomorrow` or `2026-12-01`, at most a year ahead.")
 
 
 def until(words: str, *, now: datetime, zone: ZoneInfo) -> datetime:
@@ -19,7 +21,7 @@ def until(words: str, *, now: datetime, zone: ZoneInfo) -> datetime:
     span = SPAN.fullmatch(words)
     at = now + int(span["count"]) * UNITS[span["unit"]] if span else _on(words, now.astimezone(zone).date(), zone)
     if not now < at <= now + LONGEST:
-        raise ValueError(HOW)
+        raise ValueError(str(HOW))
     return at
 
 
@@ -35,5 +37,5 @@ def _on(words: str, today: date, zone: ZoneInfo) -> datetime:
         try:
             day = date.fromisoformat(words)
         except ValueError:
-            raise ValueError(HOW) from None
+            raise ValueError(str(HOW)) from None
     return datetime.combine(day, MORNING, zone)

@@ -44,7 +44,7 @@ def tell_writer(delivery: Delivery, error: str) -> None:
     if delivery.reply:
         is_final = delivery.state == DeliveryState.FAILED
         ours = error if error.endswith(".") else ""  # a sentence of the sender's own
-        why = ours or (str(WORDS[error]) if error in WORDS else "") or f"Slack could not take it ({error[:100]})."
+        why = ours or WORDS.get(error) or f"Slack could not take it ({error[:100]})."
         reply_sending.went_wrong(delivery.reply, why, is_final=is_final)
 
 

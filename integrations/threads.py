@@ -9,6 +9,7 @@ from collections.abc import Collection
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from accounts.models import Channel, User
 from accounts.roles import require_change
@@ -22,15 +23,19 @@ def link_thread(*, conversation: Conversation, installation: Installation, chann
     what it was kept with before. Raises ValidationError, in words."""
     require_change(by)
     if {conversation.workspace_id, installation.workspace_id} != {by.workspace_id}:
-        raise ValidationError("This conversation is of another workspace.")
+        raise ValidationError(gettext("This conversation is of another workspace."))
     with transaction.atomic():
         # The channel's row first: Slack may be telling us at this moment that it became shared.
         if not choosable_channels(by.workspace_id).select_for_update().filter(pk=channel.pk).first():
-            raise ValidationError(f"{channel} is not a channel of ours alone that Pylon is in.")
+            raise ValidationError(
+                gettext("%(channel)s is not a channel of ours alone that Pylon is in.") % {"channel": channel}
+            )
         here = Link.objects.filter(installation=installation, place=channel.external_id)
         post = here.filter(kind=LinkKind.TRIAGE_POST, external_id=ts).select_related("conversation").first()
         if post:
-            raise ValidationError(f"This thread keeps the notes of #{post.conversation.number} already.")
+            raise ValidationError(
+                gettext("This thread keeps the notes of #%(number)d already.") % {"number": post.conversation.number}
+            )
         threads = here.filter(kind=LinkKind.THREAD)
         threads.filter(Q(conversation=conversation) ^ Q(external_id=ts)).delete()
         link, _ = threads.get_or_create(

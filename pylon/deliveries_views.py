@@ -22,8 +22,9 @@ from accounts.requests import SignedInRequest
 from accounts.roles import require_admin
 from integrations.attempts import SENT, retry, tries
 from integrations.models import Delivery, DeliveryState
-from integrations.slack.refusals import in_words
+from integrations.slack.refusals import WORDS
 from integrations.tasks import send_deliveries
+from integrations.trouble import TROUBLE
 from integrations.wake import wake
 from pylon.logs import SECRET_VALUE
 
@@ -112,5 +113,5 @@ def _shown(request: SignedInRequest, found: Iterable[Delivery]) -> list[Shown]:
 
 def _said(outcome: str) -> str:
     if outcome == SENT:
-        return "Sent."
-    return ADDRESS.sub("(address)", SECRET_VALUE.sub("(hidden)", in_words(outcome)))
+        return _("Sent.")
+    return ADDRESS.sub(_("(address)"), SECRET_VALUE.sub(_("(hidden)"), TROUBLE.told(WORDS.get(outcome, outcome))))

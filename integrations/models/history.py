@@ -22,7 +22,7 @@ class ReadingState(models.TextChoices):
     READING = "reading", _("Reading")
     DONE = "done", _("Done")
     STOPPED = "stopped", _("Stopped")
-    FAILED = "failed", "Failed"
+    FAILED = "failed", _("Failed")
 
 
 UNDER_WAY = [ReadingState.WAITING, ReadingState.READING]

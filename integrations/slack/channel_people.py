@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from django.db.models import Count, Max, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Channel, Contact, Side, SideOverride, User
 from accounts.sides import Person, Us, judge
@@ -90,8 +91,8 @@ def _side(person: User | Contact, us: Us) -> tuple[Side, str]:
     seen next."""
     side = Side.US if isinstance(person, User) else Side.CUSTOMER
     if isinstance(person, User) and not person.external_id:
-        return side, "was a teammate in Slack when writing this"
+        return side, _("was a teammate in Slack when writing this")
     verdict = judge(Person(person.external_team_id, "", person.email or "", person.is_guest), us)
     if verdict.side == side:
         return side, verdict.because
-    return side, "is a teammate of this workspace" if side == Side.US else "was met as a customer’s contact"
+    return side, _("is a teammate of this workspace") if side == Side.US else _("was met as a customer’s contact")

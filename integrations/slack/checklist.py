@@ -28,6 +28,7 @@ from integrations.slack.credentials import apps
 from integrations.slack.manifest import BOT_EVENTS, BOT_SCOPES
 from integrations.slack.revocation import scopes
 from integrations.slack.socket_standing import standings
+from integrations.trouble import TROUBLE
 
 RECENT = 20_000
 """Of the newest stored events, so many are looked through."""
@@ -74,8 +75,9 @@ def facts(installation: Installation, *, asks_anew: bool = False) -> list[Fact]:
 
 
 def withdrawn(installation: Installation) -> Fact:
+    because = TROUBLE.told(installation.revoked_because) or gettext("Slack withdrew Pylon’s access")
     return Fact(
-        gettext("Access"), State.WRONG, f"{installation.revoked_because or gettext('Slack withdrew Pylon’s access')}.",
+        gettext("Access"), State.WRONG, f"{because}.",
         gettext("Install Pylon in the Slack workspace again: everything stored stays, and goes on."),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from accounts.models import User, Workspace
 from accounts.roles import require_admin
@@ -25,7 +25,7 @@ def save_app(pasted: Pasted, *, by: User) -> SlackApp:
     _check_client(pasted)
     known = SlackApp.objects.filter(client_id=pasted.client_id).first()
     if known and not may_change(known, by.workspace):
-        raise InstallRefused("Another workspace here uses this app. Its admins can change it.")
+        raise InstallRefused(gettext("Another workspace here uses this app. Its admins can change it."))
     secrets: dict[str, Any] = {"client_secret": pasted.client_secret, "signing_secret": pasted.signing_secret}
     app_token = pasted.app_token or (known.credentials.get("app_token") if known else "")
     if app_token:
@@ -38,7 +38,7 @@ def remove_app(app: SlackApp, *, by: User) -> None:
     """Forget its credentials. What it signs is refused from then on. Raises InstallRefused."""
     require_admin(by)
     if not may_change(app, by.workspace):
-        raise InstallRefused("Another workspace here uses this app. Its admins can remove it.")
+        raise InstallRefused(gettext("Another workspace here uses this app. Its admins can remove it."))
     app.delete()
 
 
@@ -55,7 +55,9 @@ def connect_by_token(token: str, *, by: User) -> Installation:
     except TeamTaken as taken:
         raise InstallRefused(taken_elsewhere(taken)) from taken
     except SlackError as refused:
-        raise InstallRefused(f"Slack does not take this token: {refused.code}.") from refused
+        raise InstallRefused(
+            gettext("Slack does not take this token: %(error)s.") % {"error": refused.code}
+        ) from refused
     _belong(installation)
     learn_team_later(installation)
     return installation
@@ -86,6 +88,8 @@ def _check_client(pasted: Pasted) -> None:
             return
         if error.permanent:
             raise InstallRefused(
-                SAID.get(error.code, _("Slack does not take these: %(error)s.") % {"error": error.code})
+                SAID.get(error.code, gettext("Slack does not take these: %(error)s.") % {"error": error.code})
             ) from error
-        raise InstallRefused(f"Slack did not answer ({error.code}). Try again in a moment.") from error
+        raise InstallRefused(
+            gettext("Slack did not answer (%(error)s). Try again in a moment.") % {"error": error.code}
+        ) from error

@@ -5,7 +5,8 @@ Collected from the error tables on the methods' pages, https://docs.slack.dev/re
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 PASSING = {
     "external_channel_migrating",
@@ -90,4 +91,4 @@ WORDS = {
 
 def in_words(code: str) -> str:
     """What people are shown: the code itself where it says enough, or nobody has put it into words yet."""
-    return str(WORDS.get(code, code))
+    return gettext(WORDS[code]) if code in WORDS else code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from integrations.models import Installation
 from integrations.slack.errors import SlackError
@@ -12,11 +13,11 @@ from integrations.slack.errors import SlackError
 log = structlog.get_logger(__name__)
 
 ENDS_ACCESS = {
-    "token_revoked": "Somebody withdrew Pylon’s access in Slack",
-    "account_inactive": "Pylon was removed from the Slack workspace, or its bot user deactivated",
-    "invalid_auth": "Slack does not know Pylon’s token any more",
-    "token_expired": "Pylon’s token has expired and was not renewed",
-    "invalid_refresh_token": "Pylon’s token could not be renewed: Slack does not know the renewal token any more",
+    "token_revoked": _("Somebody withdrew Pylon’s access in Slack"),
+    "account_inactive": _("Pylon was removed from the Slack workspace, or its bot user deactivated"),
+    "invalid_auth": _("Slack does not know Pylon’s token any more"),
+    "token_expired": _("Pylon’s token has expired and was not renewed"),
+    "invalid_refresh_token": _("Pylon’s token could not be renewed: Slack does not know the renewal token any more"),
 }
 """Slack's error codes after which no call will succeed, and what they say to people."""
 

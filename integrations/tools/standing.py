@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from integrations.models import Delivery, DeliveryKind, Link
 from integrations.tools.planning import waiting
 from integrations.tools.resuming import failure
+from integrations.trouble import TROUBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,14 @@ def standing(link: Link) -> Standing:
     if link.stopped_at:
         failed = failure(link)
         may_skip = failed is not None and failed.kind != DeliveryKind.TICKET
-        return Standing(link, "danger", link.stopped_because, failed, may_skip)
+        return Standing(link, "danger", TROUBLE.told(link.stopped_because), failed, may_skip)
     if link.installation.removed_at:
         return Standing(link, "warn", _("%(tool)s is not connected any more: all waits.") % {"tool": tool})
     if link.installation.revoked_at:
-        because = link.installation.revoked_because
+        because = TROUBLE.told(link.installation.revoked_because)
         return Standing(link, "danger", f"{because} {_('Until then all waits.')}")
     if link.trouble or link.installation.paused_because:
-        because = link.trouble or link.installation.paused_because
+        because = TROUBLE.told(link.trouble or link.installation.paused_because)
         return Standing(link, "warn", f"{because} {_('It is tried again by itself; nothing is lost.')}")
     if not link.external_id:
         return Standing(link, "busy", _("The ticket is being made."))

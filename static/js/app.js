@@ -31,7 +31,7 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
 // What was just done, and how it is undone.
 document.addEventListener("pylon:toast", ({ detail: { text, undo, values } }) => {
   const run = () => htmx.ajax("POST", undo, { target: "#timeline", swap: "outerHTML", values });
-  toast(text, undo ? { action: { label: "Undo", run } } : {});
+  toast(text, undo ? { action: { label: gettext("Undo"), run } } : {});
 });
 // Signed out meanwhile: a fragment of the sign-in page makes no sense here.
 document.addEventListener("htmx:beforeSwap", (event) => {
