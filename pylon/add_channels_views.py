@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Account, User
@@ -87,8 +88,10 @@ def _join(request: SignedInRequest, picked: list[Found]) -> HttpResponse:
         picks.setdefault(one.installation.pk, []).append(_pick(request.POST, one, accounts, owners))
     added = [channel for pk, chosen in picks.items() for channel in add(installations[pk], chosen)]
     wake(drain_inbox)
-    names = [str(channel) for channel in added[:5]] + ([f"{len(added) - 5} more"] if len(added) > 5 else [])
-    messages.success(request, f"Joining {get_text_list(names, 'and')}.")
+    names = [str(channel) for channel in added[:5]]
+    if len(added) > 5:
+        names.append(_("%(count)d more") % {"count": len(added) - 5})
+    messages.success(request, _("Joining %(channels)s.") % {"channels": get_text_list(names, _("and"))})
     return redirect("channels")
 
 

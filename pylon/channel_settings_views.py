@@ -104,7 +104,7 @@ def channel_page(request: SignedInRequest, pk: int) -> HttpResponse:
         require_admin(request.user)
         form = ChannelForm(request.POST, instance=channel)
         if _save(request, channel, form):
-            messages.success(request, "Saved.")
+            messages.success(request, gettext("Saved."))
             return redirect("channel", pk)
     channel = _channel(request, pk)
     context = {"channel": channel, "form": form, "people": people_in(channel), "sides": Side}

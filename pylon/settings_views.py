@@ -38,7 +38,7 @@ def change_workspace(request: SignedInRequest) -> HttpResponse:
     workspace.save(update_fields=form.Meta.fields)
     if workspace.email_domains != domains:
         forget_profiles(workspace)
-    messages.success(request, "Saved.")
+    messages.success(request, gettext("Saved."))
     return redirect("settings")
 
 

@@ -72,7 +72,7 @@ def change(request: SignedInRequest, number: int, pk: int) -> HttpResponse:
     mine = Link.objects.filter(conversation=found, kind=LinkKind.TICKET, ended_at=None).select_related("installation")
     act = ACTS.get(request.POST.get("do", ""))
     if act is None:
-        return HttpResponseBadRequest("There is no such thing to do.", content_type="text/plain")
+        return HttpResponseBadRequest(_("There is no such thing to do."), content_type="text/plain")
     try:
         act(get_object_or_404(mine, pk=pk), by=request.user)
     except ValidationError as error:
