@@ -21,6 +21,8 @@ TROUBLE: Final = StoredSentences(
         _("%(tool)s did not answer (%(error)s)."),
         _("%(tool)s does not take our credentials%(said)s: connect it again."),
         _("%(tool)s asks us to wait."),
+        _("%(tool)s gave no token: is the address right?"),
+        _("The credentials of %(tool)s are missing: connect it again."),
         _("%(tool)s is out of order (HTTP %(status)d)."),
         _("%(tool)s answered more than %(count)d MB."),
         _("%(tool)s did not answer in JSON: is the address right?"),
@@ -72,7 +74,7 @@ TROUBLE: Final = StoredSentences(
         _("Salesforce was busy with it%(said)s."),
         _("Our user in Salesforce may not do this%(said)s: see its permission sets."),
         _("Salesforce wants a field filled in that we don’t know%(said)s: give it a default there."),
-        _("Salesforce gave no token: is the address right?"),
+        _("Salesforce gave no refresh token: let the app have the scope refresh_token."),
         _("Salesforce does not say which organisation the token is for."),
         # Zendesk.
         _("Zendesk does not let comments be changed."),
@@ -95,6 +97,7 @@ TROUBLE: Final = StoredSentences(
         _("%(what)s Connect it again."),
         _("%(tool)s knows nothing of it any more%(said)s."),
         _("%(tool)s refused it (HTTP %(status)d%(said)s)."),
+        _("%(tool)s refused it. %(what)s"),
         _("%(tool)s refused it%(said)s."),
     ]
 )

@@ -44,12 +44,12 @@ ALLOWED = {
     "Client ID", "Client Secret", "Signing Secret", "Bot User OAuth Token",
 }  # fmt: skip
 
+TOOL_ERRORS = {
+    "ToolError", "Unreachable", "Unauthorised", "Gone", "Unsupported", "Forbidden", "NoRight", "AlreadyThere",
+}  # fmt: skip
 REASONED = {
     "conversations/grouping.py": REASONS, "conversations/quiet_period.py": REASONS, "conversations/status.py": REASONS,
     "conversations/intake.py": REASONS, "conversations/corrections.py": REASONS, "triage/reminders.py": REASONS,
-    "integrations/tools/http.py": TROUBLE, "integrations/zendesk/client.py": TROUBLE,
-    "integrations/intercom/client.py": TROUBLE, "integrations/linear/client.py": TROUBLE,
-    "integrations/salesforce/client.py": TROUBLE,
 }  # fmt: skip
 """Where sentences are made that are stored."""
 
@@ -85,8 +85,14 @@ def test_a_text_of_a_script_that_is_not_marked_is_found() -> None:
 
 @pytest.mark.parametrize("path", REASONED)
 def test_reasons_that_are_stored_are_found_again(path: str) -> None:
-    unknown = [text for text in _sentences(ROOT / path) if not REASONED[path].knows(text)]
-    assert unknown == []
+    tree = ast.parse((ROOT / path).read_text("utf-8"))
+    assert [text for text in _sentences(tree) if not REASONED[path].knows(text)] == []
+
+
+def test_what_support_tools_refuse_is_found_again() -> None:
+    said = [text for file in _sources("integrations") for text in _errors(ast.parse(file.read_text("utf-8")))]
+    assert [text for text in said if not TROUBLE.knows(text)] == []
+    assert len(said) > 50
 
 
 # Python ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -175,9 +181,14 @@ _PARTS = {"duration(": "3 hours", "said": "", "message": "", "what": "question"}
 """What stands in a place that takes not everything."""
 
 
-def _sentences(file: Path) -> Iterator[str]:
+def _errors(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in TOOL_ERRORS and node.args:
+            yield from filter(None, _filled(node.args[0]))
+
+
+def _sentences(tree: ast.AST) -> Iterator[str]:
     """All that look like one, with something in their places."""
-    tree = ast.parse(file.read_text("utf-8"))
     passed = {id(part) for node in ast.walk(tree) for part in _passed(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in passed:
