@@ -1,11 +1,14 @@
 from django.urls import include, path
 
-from pylon import compare_views
+from pylon import compare_views, consent_views
 from pylon import integrations_views as views
 
 urlpatterns = [
     path("", views.page, name="integrations"),
     path("connect/<slug:provider>/", views.connect, name="connect-tool"),
+    path("connect/<slug:provider>/app/", consent_views.keep_app, name="keep-tool-app"),
+    path("connect/<slug:provider>/consent/", consent_views.begin, name="tool-consent"),
+    path("connect/<slug:provider>/consented/", consent_views.consented, name="tool-consented"),
     path("<int:pk>/", views.integration, name="integration"),
     path("<int:pk>/test/", views.test, name="test-tool"),
     path("<int:pk>/retry/", views.retry, name="retry-links"),

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,13 +19,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.roles import require_admin
 from conversations.requests import SignedInRequest
 from integrations.models import Installation, Link, LinkKind
-from integrations.tools import connecting, resuming
+from integrations.tools import connecting, consent, resuming
 from integrations.tools.config import Config
 from integrations.tools.errors import ToolError
 from integrations.tools.forms import ConfigForm
 from integrations.tools.registry import TOOLS, adapter_of, tool_of
 from integrations.tools.standing import standing
 from integrations.tools.tool import Tool
+from integrations.trouble import TROUBLE
 
 STOPPED = 50
 """Stopped links that are shown, the newest."""
@@ -47,24 +49,20 @@ def page(request: SignedInRequest) -> HttpResponse:
 def connect(request: SignedInRequest, provider: str) -> HttpResponse:
     """Connect a tool, or connect it again with other credentials."""
     require_admin(request.user)
-    tool = TOOLS.get(provider)
-    if tool is None:
-        raise Http404
+    tool = find_tool(provider)
     form = tool.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             connected = tool.connect(form.cleaned_data, request.user.workspace)
             installation = connecting.connect_tool(tool, connected, by=request.user)
         except ToolError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, TROUBLE.told(str(error)))
         except ValidationError as error:
             form.add_error(None, error)
         else:
             messages.success(request, _("%(tool)s is connected.") % {"tool": tool.name})
             return redirect("integration", installation.pk)
-    refused = request.method == "POST"
-    context = {"tool": tool, "form": form}
-    return render(request, "settings/integrations/connect.html", context, status=422 if refused else 200)
+    return connect_page(request, tool, form=form, status=422 if request.method == "POST" else 200)
 
 
 @login_required
@@ -93,7 +91,7 @@ def test(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         context["findings"] = adapter_of(installation).check()
     except ToolError as error:
-        context["trouble"] = str(error)
+        context["trouble"] = TROUBLE.told(str(error))
     return render(request, "settings/integrations/test.html", context)
 
 
@@ -124,6 +122,27 @@ def find(request: SignedInRequest, pk: int) -> Installation:
     return get_object_or_404(ours, pk=pk)
 
 
+def find_tool(provider: str) -> Tool:
+    tool = TOOLS.get(provider)
+    if tool is None:
+        raise Http404
+    return tool
+
+
+def connect_page(
+    request: SignedInRequest, tool: Tool, *, form: Form | None = None, app_form: Form | None = None,
+    refusal: str = "", status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    """Both ways of connecting a tool. `refusal`: why it came to nothing just now."""
+    app = consent.app_of(request.user.workspace, tool) if tool.oauth else {}
+    context = {
+        "tool": tool, "form": form or tool.form(), "refusal": refusal, "app": app,
+        "app_form": app_form or (tool.oauth.form(known=app) if tool.oauth else None),
+        "redirect_uri": consent.redirect_uri(tool) if tool.oauth else "",
+    }  # fmt: skip
+    return render(request, "settings/integrations/connect.html", context, status=status)
+
+
 def _page(
     request: SignedInRequest, installation: Installation, form: ConfigForm | None, trouble: str, *, status: int
 ) -> HttpResponse:
@@ -143,7 +162,7 @@ def _form(request: SignedInRequest, installation: Installation) -> tuple[ConfigF
     try:
         choices = adapter.choices()
     except ToolError as error:
-        return None, str(error)
+        return None, TROUBLE.told(str(error))
     data = request.POST if request.method == "POST" else None
     config = Config.read(installation.config)
     return ConfigForm(data, workspace_id=request.user.workspace_id, config=config, choices=choices, can=adapter.can), ""

@@ -38,6 +38,7 @@ from integrations.tools.protocol import (
     Touched,
     Webhook,
 )  # fmt: skip
+from integrations.tools.session import Session
 
 FOUND = 10
 POLL = timedelta(minutes=5)
@@ -57,7 +58,7 @@ class IntercomAdapter(ABC):
 
     def __init__(self, installation: Installation) -> None:
         credentials = installation.credentials
-        self._client = IntercomClient(str(credentials.get("address", "")), str(credentials.get("token", "")))
+        self._client = IntercomClient(Session(installation))
         self._people = People(self._client, str(credentials.get("writer", "")))
         self._secret = str(credentials.get("client_secret", ""))
         self._app_id = installation.external_id.partition(":")[0]

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 
 from integrations.tools.errors import ToolError
-from integrations.tools.http import LONGEST_WAIT, ToolClient
+from integrations.tools.http import LONGEST_WAIT
+from integrations.tools.session import Session, SessionClient
 
 VERSION = "2.15"
 MATCHING = re.compile(r"\bid=(\w+)")
@@ -26,12 +27,11 @@ class AlreadyThere(ToolError):  # noqa: N818 - it reads as what happened
         self.is_archived = is_archived
 
 
-class IntercomClient(ToolClient):
-    """`address`: api.intercom.io, or that of the region the workspace is in."""
+class IntercomClient(SessionClient):
+    """Its address: api.intercom.io, or that of the region the workspace is in. Its tokens do not end."""
 
-    def __init__(self, address: str, token: str) -> None:
-        headers = {"Authorization": f"Bearer {token}", "Intercom-Version": VERSION, "Accept": "application/json"}
-        super().__init__("Intercom", address, headers=headers)
+    def __init__(self, session: Session) -> None:
+        super().__init__("Intercom", session, headers={"Intercom-Version": VERSION})
 
     def error(self, response: httpx.Response, body: bytes) -> ToolError:
         if response.status_code == 403:

@@ -12,10 +12,12 @@ from integrations.intercom.adapter import IntercomAdapter
 from integrations.intercom.client import IntercomClient, shown
 from integrations.intercom.conversations import ConversationAdapter
 from integrations.intercom.forms import IntercomForm
+from integrations.intercom.oauth import INTERCOM_OAUTH
 from integrations.intercom.people import People
 from integrations.intercom.tickets import TicketAdapter
 from integrations.models import Installation, Provider
 from integrations.tools.errors import ToolError
+from integrations.tools.session import Session
 from integrations.tools.tool import Connected, Tool
 
 ADAPTERS: Mapping[str, type[IntercomAdapter]] = {"ticket": TicketAdapter, "conversation": ConversationAdapter}
@@ -30,7 +32,8 @@ def make(installation: Installation) -> IntercomAdapter:
 def connect(entered: Mapping[str, Any], _workspace: Workspace) -> Connected:
     """One workspace there is connected once for tickets and once for conversations: a link’s kind never changes."""
     address, kind, writer = str(entered["address"]).rstrip("/"), str(entered["kind"]), str(entered.get("writer") or "")
-    people = People(IntercomClient(address, str(entered["token"])), writer)
+    asking = Installation(provider=Provider.INTERCOM, credentials={"address": address, "token": entered["token"]})
+    people = People(IntercomClient(Session(asking)), writer)
     app = shown(people.me.get("app"))
     if not app.get("id_code"):
         raise ToolError("Intercom does not say which workspace the token is for.", permanent=True)
@@ -48,6 +51,7 @@ INTERCOM = Tool(
     make=make,
     form=IntercomForm,
     connect=connect,
+    oauth=INTERCOM_OAUTH,
     about=_("Tickets or conversations of an Intercom workspace."),
     webhook_advice=_(
         "In Intercom’s Developer Hub, your app → Webhooks: enter this address and choose the topics conversation.* "

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.linear import queries, webhooks, words
-from integrations.linear.client import LinearClient
+from integrations.linear.client import LinearClient, LinearSession
 from integrations.linear.team import Team
 from integrations.models import Installation
 from integrations.tools.errors import Gone, ToolError, Unsupported
@@ -40,7 +40,7 @@ OPENING = "opening"
 class LinearAdapter:
     def __init__(self, installation: Installation) -> None:
         credentials = installation.credentials
-        self._client = LinearClient(str(credentials.get("address", "")), str(credentials.get("api_key", "")))
+        self._client = LinearClient(LinearSession(installation))
         self._secret = str(credentials.get("signing_secret", ""))
         self._team = Team(self._client, str(credentials.get("team", "")))
 

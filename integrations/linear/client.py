@@ -13,18 +13,40 @@ from typing import Any
 
 import httpx
 
+from integrations.linear.forms import ADDRESS
+from integrations.linear.oauth import LINEAR_OAUTH
+from integrations.models import Installation
 from integrations.tools.errors import Gone, ToolError, Unauthorised, Unreachable
-from integrations.tools.http import LONGEST_WAIT, ToolClient
+from integrations.tools.http import LONGEST_WAIT
+from integrations.tools.session import Session, SessionClient
 
-ADDRESS = "https://api.linear.app"
 LIMITS = ("requests", "complexity", "endpoint-requests")
 """Each is told by `X-RateLimit-<limit>-Remaining` and `-Reset`, in milliseconds since 1970."""
 GONE = re.compile(r"Entity not found: (Issue|Comment)\b")
 
 
-class LinearClient(ToolClient):
-    def __init__(self, address: str, api_key: str) -> None:
-        super().__init__("Linear", address or ADDRESS, headers={"Authorization": api_key})
+class LinearSession(Session):
+    """Of an API key, which never ends, or of a token got by OAuth."""
+
+    def __init__(self, installation: Installation) -> None:
+        super().__init__(installation, LINEAR_OAUTH.refresh)
+
+    @property
+    def api_key(self) -> str:
+        return str(self._installation.credentials.get("api_key") or "")
+
+    @property
+    def token(self) -> str:
+        return self.api_key or super().token
+
+
+class LinearClient(SessionClient):
+    def __init__(self, session: LinearSession) -> None:
+        super().__init__("Linear", session, session.address or ADDRESS)
+        self._is_by_key = bool(session.api_key)
+
+    def authorization(self, token: str) -> str:
+        return token if self._is_by_key else super().authorization(token)
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """What stands under `data`."""
@@ -67,7 +89,7 @@ class LinearClient(ToolClient):
                 "Linear has had all the calls it allows for now.", retry_after=30.0 if wait is None else wait
             )
         if code == "AUTHENTICATION_ERROR":
-            return Unauthorised(f"Linear does not take our API key{said}: connect it again.")
+            return Unauthorised(f"Linear does not take our credentials{said}: connect it again.")
         if code == "INTERNAL_SERVER_ERROR":
             return Unreachable(f"Linear is out of order{said}.")
         if code == "FORBIDDEN":

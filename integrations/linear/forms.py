@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from integrations.linear.client import ADDRESS
+ADDRESS = "https://api.linear.app"
 
 
 class LinearForm(forms.Form):

@@ -10,17 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Workspace
 from integrations.linear import queries
 from integrations.linear.adapter import LinearAdapter
-from integrations.linear.client import ADDRESS, LinearClient
-from integrations.linear.forms import LinearForm
-from integrations.models import Provider
+from integrations.linear.client import LinearClient, LinearSession
+from integrations.linear.forms import ADDRESS, LinearForm
+from integrations.linear.oauth import LINEAR_OAUTH
+from integrations.models import Installation, Provider
 from integrations.tools.errors import ToolError
 from integrations.tools.tool import Connected, Tool
 
 
 def connect(entered: Mapping[str, Any], _workspace: Workspace) -> Connected:
-    credentials = {name: str(entered.get(name) or "").strip() for name in ("api_key", "signing_secret")}
+    names = ("api_key", "signing_secret", "token", "refresh_token", "client_id", "client_secret")
+    credentials: dict[str, Any] = {name: str(entered.get(name) or "").strip() for name in names}
+    credentials["ends_at"] = entered.get("ends_at")
     credentials["address"] = str(entered.get("address") or ADDRESS).rstrip("/")
-    client = LinearClient(credentials["address"], credentials["api_key"])
+    client = LinearClient(LinearSession(Installation(provider=Provider.LINEAR, credentials=credentials)))
     organisation = client.ask(queries.ME)["organization"]
     team = _team(client, str(entered.get("team") or "").strip())
     credentials["team"] = str(team["id"])
@@ -53,6 +56,7 @@ LINEAR = Tool(
     make=LinearAdapter,
     form=LinearForm,
     connect=connect,
+    oauth=LINEAR_OAUTH,
     about=_("Issues of a Linear team. Customers see nothing of them: all comments there are internal."),
     webhook_advice=_(
         "In Linear: Settings → API → New webhook with this address, for your team, with Issues and Comments. Copy its "

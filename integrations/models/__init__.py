@@ -1,6 +1,7 @@
 """Every other system: how we are connected, what came in, what went out, what belongs to what."""
 
 from integrations.models.comparison import Comparison, Difference, DifferenceKind
+from integrations.models.consent import Consent, ToolApp
 from integrations.models.console import ConsoleComment, ConsoleStatus, ConsoleTicket
 from integrations.models.delivery import Delivery, DeliveryKind, DeliveryState
 from integrations.models.history import HistoryReading, ReadingState
@@ -12,6 +13,7 @@ from integrations.models.model_call import ModelAnswer, ModelCall, ModelPurpose
 
 __all__ = [
     "Comparison",
+    "Consent",
     "ConsoleComment",
     "ConsoleStatus",
     "ConsoleTicket",
@@ -34,4 +36,5 @@ __all__ = [
     "Provider",
     "ReadingState",
     "SlackApp",
+    "ToolApp",
 ]

@@ -11,8 +11,8 @@ import httpx
 
 from integrations.salesforce.session import Session
 from integrations.salesforce.soql import Value, bound
-from integrations.tools.errors import Gone, ToolError, Unauthorised, Unreachable
-from integrations.tools.http import ToolClient
+from integrations.tools.errors import Gone, ToolError, Unreachable
+from integrations.tools.session import SessionClient
 
 VERSION = "v62.0"
 LIMIT_WAIT = 300.0
@@ -30,22 +30,13 @@ class NoRight(ToolError):  # noqa: N818 - it reads as what happened
         super().__init__(message, permanent=True)
 
 
-class SalesforceClient(ToolClient):
-    """A token that has expired is exchanged once, and the call made again."""
-
+class SalesforceClient(SessionClient):
     def __init__(self, session: Session) -> None:
-        super().__init__("Salesforce", session.address)
-        self._session = session
+        super().__init__("Salesforce", session)
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         path = path if path.startswith("/services/") else f"/services/data/{VERSION}{path}"
-        token = self._session.token
-        try:
-            return super().call(method, path, **options, headers=_bearer(token))
-        except Unauthorised:
-            self._session.renew(token)
-            self.address = self._session.address
-            return super().call(method, path, **options, headers=_bearer(self._session.token))
+        return super().call(method, path, **options)
 
     def query(self, query: str, **values: Value) -> list[dict[str, Any]]:
         """All records; each `:name` is bound to its value."""
@@ -99,10 +90,6 @@ class SalesforceClient(ToolClient):
             yield from answer.get("records") or []
             following = answer.get("nextRecordsUrl")
             answer = self.get(str(following)) if following else None
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}", "Accept": "application/json"}
 
 
 def _codes(body: bytes) -> set[str]:

@@ -10,46 +10,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
-
 from integrations.models import Installation
+from integrations.tools import session
 from integrations.tools.errors import ToolError, Unauthorised
 from integrations.tools.http import ToolClient
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - an address
 
 
-class Session:
-    def __init__(self, installation: Installation) -> None:
-        self._installation = installation
+class Session(session.Session):
+    """`address`: of the org’s instance."""
 
-    @property
-    def token(self) -> str:
-        return str(self._installation.credentials.get("token", ""))
+    def __init__(self, installation: Installation) -> None:
+        super().__init__(installation, signed_in)
 
     @property
     def address(self) -> str:
-        credentials = self._installation.credentials
-        return str(credentials.get("instance") or credentials.get("address") or "").rstrip("/")
+        return str(self._installation.credentials.get("instance") or "").rstrip("/") or super().address
 
-    def renew(self, spent: str) -> None:
-        """Replace a token that was not taken; unless somebody else just has. Raises ToolError.
-
-        The row’s lock is held over the call: a refresh token may work once only, so that spending it and keeping what
-        it bought must be one step. No other row is locked meanwhile. NO KEY: deliveries may refer to the row.
-        """
-        with transaction.atomic():
-            rows = Installation.objects.select_for_update(no_key=True)
-            row = rows.filter(pk=self._installation.pk).first() or self._installation
-            if row.credentials.get("token") == spent:
-                row.credentials = {**row.credentials, **signed_in(row.credentials)}
-                if row.pk:
-                    row.save(update_fields=["credentials"])
-        self._installation.credentials = row.credentials
+    @property
+    def may_renew(self) -> bool:
+        """Without a refresh token the app signs in as itself."""
+        return True
 
 
 def signed_in(credentials: Mapping[str, Any]) -> dict[str, str]:
     """Credentials to keep: token, instance, organisation, user. Unauthorised where they are not taken."""
+    if not credentials.get("client_id"):
+        raise Unauthorised("The credentials of Salesforce are missing: connect it again.")
     refresh = str(credentials.get("refresh_token") or "")
     wanted = {
         "grant_type": "refresh_token" if refresh else "client_credentials",

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 
 from accounts.models import Workspace
 from integrations.models import Installation, Provider
+from integrations.tools.oauth import OAuth
 from integrations.tools.protocol import Adapter
 
 
@@ -32,7 +33,8 @@ Connect: TypeAlias = Callable[[Mapping[str, Any], Workspace], Connected]
 @dataclass(frozen=True, slots=True)
 class Tool:
     """`make` gives the adapter of an installation. `form` and `connect` are for what is entered by hand: address,
-    token. `authorise`: the name of the URL at which an OAuth consent begins, where there is one.
+    token. `oauth`: how people sign in to it instead; `connect` then takes what was entered of the app, with the
+    credentials that the consent was exchanged for: token, ends_at, and mostly refresh_token.
 
     `about`: a sentence for who chooses. `webhook_advice`: what to enter in the tool so that it tells us of changes.
     """
@@ -43,7 +45,7 @@ class Tool:
     connect: Connect
     about: str | Promise
     webhook_advice: str | Promise = ""
-    authorise: str = ""
+    oauth: OAuth | None = None
 
     @property
     def name(self) -> str:

@@ -30,10 +30,12 @@ from integrations.tools.protocol import (
     Touched,
     Webhook,
 )  # fmt: skip
+from integrations.tools.session import Session
 from integrations.zendesk import people, reading, statuses, webhooks
 from integrations.zendesk.checking import check
 from integrations.zendesk.client import Closed, Forbidden, ZendeskClient, listed
 from integrations.zendesk.fields import as_sent, offered
+from integrations.zendesk.oauth import ZENDESK_OAUTH
 
 FOUND = 10
 POLLED = 200
@@ -46,7 +48,8 @@ class ZendeskAdapter:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
         self._credentials: Mapping[str, Any] = installation.credentials
-        self._client = ZendeskClient(self._credentials)
+        session = Session(installation, ZENDESK_OAUTH.refresh)
+        self._client = ZendeskClient(session, str(self._credentials.get("email") or ""))
 
     @property
     def can(self) -> Abilities:
@@ -186,7 +189,7 @@ class ZendeskAdapter:
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> Webhook:
         secret = str(self._credentials.get("webhook_secret") or "")
-        return webhooks.verify(secret, str(self._credentials.get("account_id") or ""), headers, body)
+        return webhooks.verify(secret, headers, body)
 
     def touched(self, body: str) -> list[str]:
         return webhooks.touched(body)

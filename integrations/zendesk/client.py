@@ -5,13 +5,14 @@ Facts: developer.zendesk.com/api-reference/introduction/: security-and-auth, rat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import base64
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 
 from integrations.tools.errors import ToolError, Unreachable
-from integrations.tools.http import ToolClient
+from integrations.tools.session import Session, SessionClient
 
 PAGE = 100
 """The most that a page holds."""
@@ -34,16 +35,18 @@ class Forbidden(ToolError):  # noqa: N818 - it reads as what happened
     """Whoever the token is of may not do this."""
 
 
-class ZendeskClient(ToolClient):
+class ZendeskClient(SessionClient):
     """Signed in by the API token of an agent (basic, `address/token`), or by an OAuth token (bearer)."""
 
-    def __init__(self, credentials: Mapping[str, Any]) -> None:
-        token, email = str(credentials.get("token") or ""), str(credentials.get("email") or "")
-        super().__init__(
-            "Zendesk", str(credentials.get("address") or ""),
-            headers={"Accept": "application/json"} | ({} if email else {"Authorization": f"Bearer {token}"}),
-            auth=(f"{email}/token", token) if email else None,
-        )  # fmt: skip
+    def __init__(self, session: Session, email: str = "") -> None:
+        """`email`: of the agent whose API token it is."""
+        super().__init__("Zendesk", session)
+        self._email = email
+
+    def authorization(self, token: str) -> str:
+        if not self._email:
+            return super().authorization(token)
+        return f"Basic {base64.b64encode(f'{self._email}/token:{token}'.encode()).decode()}"
 
     def error(self, response: httpx.Response, body: bytes) -> ToolError:
         said = self._said(body)

@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.integrations.intercom.double import Answer, Intercom
 from tests.integrations.tools.contract import Failure
+from tests.integrations.tools.grants import ConsentHandler, Grants
 
 
 class Server(ThreadingHTTPServer):
@@ -22,6 +23,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.intercom = intercom
         self.failure: Failure | None = None
+        self.grants = Grants("/oauth", "/auth/eagle/token", pkce=False, rotates=False)
         self.lock = threading.Lock()
         self.calls: list[tuple[str, str, dict[str, Any]]] = []
 
@@ -40,7 +42,7 @@ class Server(ThreadingHTTPServer):
         return failure
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(ConsentHandler, BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
 
@@ -53,6 +55,8 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: pytest shows what was asked on failure."""
 
     def _answer(self) -> None:
+        if self.consents(self.server.grants):
+            return
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         with self.server.lock:
             failure = self.server.takes_failure(self.command, self.path)
@@ -78,10 +82,9 @@ class Handler(BaseHTTPRequestHandler):
             raise Answer(429, "rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds")
         if failure == Failure.BROKEN:
             raise Answer(500, "server_error", "Internal Error")
-        if (
-            failure == Failure.UNAUTHORISED
-            or self.headers.get("Authorization") != f"Bearer {self.server.intercom.token}"
-        ):
+        given = self.headers.get("Authorization")
+        known = given == f"Bearer {self.server.intercom.token}" or self.server.grants.takes(given)
+        if failure == Failure.UNAUTHORISED or not known:
             raise Answer(401, "unauthorized", "Access Token Invalid")
         if self.headers.get("Intercom-Version") != "2.15":
             raise Answer(400, "intercom_version_invalid", "The requested version could not be found")

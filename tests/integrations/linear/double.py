@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.integrations.tools.contract import Failure
+from tests.integrations.tools.grants import ConsentHandler, Grants
 
 Record = dict[str, Any]
 KEY = "lin_api_1234"
@@ -45,6 +46,7 @@ class Linear(ThreadingHTTPServer):
         self.comments: list[Record] = []
         self.links: list[Record] = []
         self.failure: Failure | None = None
+        self.grants = Grants("/oauth/authorize", "/oauth/token", "read,write")
         self.lock = threading.Lock()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
@@ -134,11 +136,16 @@ class Linear(ThreadingHTTPServer):
         return {"issueUpdate": {"success": True}}
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(ConsentHandler, BaseHTTPRequestHandler):
     server: Linear
     protocol_version = "HTTP/1.1"
 
+    def do_GET(self) -> None:
+        self.consents(self.server.grants)
+
     def do_POST(self) -> None:
+        if self.consents(self.server.grants):
+            return
         told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         answer: Record
         name = re.findall(r"(?:query|mutation) (\w+)", told["query"])[0]
@@ -179,7 +186,8 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal("Rate limit exceeded", "RATELIMITED", 400)
         if failure == Failure.BROKEN:
             raise Refusal("Internal server error", "INTERNAL_SERVER_ERROR", 500)
-        if failure == Failure.UNAUTHORISED or self.headers.get("Authorization") != KEY:
+        given = self.headers.get("Authorization")
+        if failure == Failure.UNAUTHORISED or not (given == KEY or self.server.grants.takes(given)):
             raise Refusal("Authentication required, not authenticated", "AUTHENTICATION_ERROR", 400)
 
 

@@ -11,8 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.integrations.salesforce.double import Org, Record, Refusal
+from tests.integrations.salesforce.double import ME, ORGANISATION, Org, Record, Refusal
 from tests.integrations.tools.contract import Failure
+from tests.integrations.tools.grants import ConsentHandler, Grants
 
 
 class Server(ThreadingHTTPServer):
@@ -22,6 +23,13 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.org = org
         self.failure: Failure | None = None
+        self.by_consent = False
+        """The app has the web server flow, rather than the client credentials flow."""
+        identity = f"https://login.example/id/{ORGANISATION}/{ME}"
+        self.grants = Grants(
+            "/services/oauth2/authorize", "/services/oauth2/token", "api refresh_token",
+            extra={"id": identity, "instance_url": self.url},
+        )  # fmt: skip
         self.lock = threading.Lock()
 
     @property
@@ -29,11 +37,13 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(ConsentHandler, BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        if self.server.by_consent and self.consents(self.server.grants):
+            return
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         with self.server.lock:
             failure = self._failure()
@@ -77,7 +87,9 @@ class Handler(BaseHTTPRequestHandler):
             if failure == Failure.UNAUTHORISED:
                 raise Refusal(400, "invalid_client")
             return org.sign_in(dict(parse_qsl(raw.decode()))) | {"instance_url": self.server.url}
-        if failure == Failure.UNAUTHORISED or self.headers.get("Authorization") != f"Bearer {org.token}":
+        given = self.headers.get("Authorization")
+        known = self.server.grants.takes(given) if self.server.by_consent else given == f"Bearer {org.token}"
+        if failure == Failure.UNAUTHORISED or not known:
             raise Refusal(401, "INVALID_SESSION_ID", "Session expired or invalid")
         told = json.loads(raw) if raw else {}
         return self._data(url.path.removeprefix("/services/data/v62.0"), dict(parse_qsl(url.query)), told)

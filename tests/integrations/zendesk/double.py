@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from integrations.zendesk.webhooks import signature
 from tests.integrations.tools.contract import Failure
+from tests.integrations.tools.grants import ConsentHandler, Grants
 
 EMAIL, TOKEN, OAUTH, SECRET = "api@acme.example", "t0ken", "oauth-t0ken", "s1gning"
 ACCOUNT = "123456"
@@ -233,6 +234,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.zendesk = zendesk
         self.failure: Failure | None = None
+        self.grants = Grants("/oauth/authorizations/new", "/oauth/tokens", "read write", json=True)
         self.calls: list[Call] = []
         self.lock = threading.Lock()
 
@@ -241,11 +243,13 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(ConsentHandler, BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        if self.consents(self.server.grants):
+            return
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {"Content-Type": kind} if (kind := self.headers.get("Content-Type")) else {}
         with self.server.lock:
@@ -284,7 +288,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _meet(self, failure: Failure | None) -> None:
         basic = "Basic " + base64.b64encode(f"{EMAIL}/token:{TOKEN}".encode()).decode()
-        if failure == Failure.UNAUTHORISED or self.headers.get("Authorization") not in {basic, f"Bearer {OAUTH}"}:
+        given = self.headers.get("Authorization")
+        known = given in {basic, f"Bearer {OAUTH}"} or self.server.grants.takes(given)
+        if failure == Failure.UNAUTHORISED or not known:
             raise Answer(401, "Couldn't authenticate you")
         if failure == Failure.BUSY:
             raise Answer(429, "TooManyRequests", "Number of allowed API requests per minute exceeded")
