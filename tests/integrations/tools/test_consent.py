@@ -62,7 +62,7 @@ class Side:
         return reverse(name, args=[self.provider])
 
     def keep(self, browser: Client, **changed: str) -> HttpResponse:
-        return browser.post(self.address("keep-tool-app"), self.entered | changed)
+        return browser.post(self.address("keep-tool-app"), self.entered | changed)  # type: ignore[return-value]
 
     def back(self, browser: Client) -> str:
         """To the consent page, and where that leads back to."""
@@ -114,7 +114,7 @@ def test_a_tool_is_connected_by_signing_in_there(browser: Client, side: Side) ->
     assert all(finding.is_good for finding in adapter_of(installation).check()[:1])
     assert (installation.revoked_at, installation.config["automatic"]) == (None, "never")
     kept = Installation.objects.filter(pk=installation.pk).extra(select={"raw": "credentials::text"}).get()
-    assert CLIENT["client_secret"] not in kept.raw  # type: ignore[attr-defined]
+    assert CLIENT["client_secret"] not in kept.raw
 
 
 def test_who_does_not_agree_connects_nothing(browser: Client, linear: Side) -> None:
