@@ -91,6 +91,7 @@ class WorkspaceForm(forms.ModelForm[Workspace]):
     class Meta:
         model = Workspace
         fields = ["name", "time_zone", "email_domains", "quiet_minutes", "app_posts", "forgets_deleted", "reactions"]
+        labels = {"name": _("Name")}
         widgets = {"name": forms.TextInput(attrs={"class": "input"})}
 
     def clean_time_zone(self) -> str:

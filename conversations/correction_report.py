@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 from django.db.models import Count
 from django.db.models.functions import TruncWeek
+from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -82,7 +83,7 @@ def report(workspace_id: int, now: datetime) -> Report:
         total=Line(_("All"), sum(decided.values()), sum(corrected.values())),
         rules=[Line(str(RULES.get(rule, rule)), count, corrected[rule]) for rule, count in decided.most_common()],
         kinds=[(str(kind.label), sum(one.kind == kind for one in standing)) for kind in CorrectionKind],
-        weeks=[Line(f"{week:%-d %b}", counted[week], by_week[week]) for week in weeks],
+        weeks=[Line(dateformat.format(week, "j M"), counted[week], by_week[week]) for week in weeks],
         statuses=_statuses(workspace_id, since),
         newest=list(
             corrections.select_related("source", "target", "by_user", "undone_by").order_by("-created_at")[:SHOWN]

@@ -47,6 +47,7 @@ class WorkspaceGroupingForm(forms.ModelForm[Workspace]):
     class Meta:
         model = Workspace
         fields = ["grouping", "quiet_minutes"]
+        labels = {"grouping": gettext_lazy("Grouping")}
         widgets = {"grouping": forms.RadioSelect}
 
 
@@ -56,6 +57,7 @@ class ChannelGroupingForm(forms.ModelForm[Channel]):
     class Meta:
         model = Channel
         fields = ["grouping", "quiet_minutes"]
+        labels = {"grouping": gettext_lazy("Grouping")}
         widgets = {"grouping": forms.Select(attrs={"class": "select"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

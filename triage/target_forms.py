@@ -33,6 +33,7 @@ class TargetForm(forms.ModelForm[ResponseTarget]):
         model = ResponseTarget
         fields = ["tier", "priority", "minutes", "warn_minutes", "escalate_minutes", "escalate_to", "calendar"]
         labels = {
+            "tier": gettext_lazy("Tier"),
             "priority": gettext_lazy("Priority"),
             "minutes": gettext_lazy("Answer within"),
             "calendar": gettext_lazy("Calendar"),
@@ -101,6 +102,7 @@ class CalendarForm(forms.ModelForm[Calendar]):
     class Meta:
         model = Calendar
         fields = ["name", "time_zone"]
+        labels = {"name": gettext_lazy("Name")}
         widgets = {"name": forms.TextInput(attrs={"class": "input", "placeholder": "Berlin office"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
