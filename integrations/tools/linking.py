@@ -24,6 +24,7 @@ from integrations.tools.registry import TOOLS, adapter_of
 from integrations.tools.sending import note_ticket
 from integrations.tools.showing import show_links
 from integrations.tools.tasks import work_links
+from integrations.trouble import TROUBLE
 from integrations.wake import wake
 from triage.preview import facts_of
 
@@ -133,7 +134,8 @@ def _check(conversation: Conversation, installation: Installation, by: Actor) ->
     if conversation.merged_into_id or conversation.is_unsorted:
         raise ValidationError(_("This is no conversation of its own."))
     if installation.revoked_at:
-        raise ValidationError(installation.revoked_because or _("This tool must be connected again first."))
+        because = TROUBLE.told(installation.revoked_because)
+        raise ValidationError(because or _("This tool must be connected again first."))
 
 
 def _active(conversation: Conversation, installation: Installation) -> Link | None:
