@@ -29,7 +29,9 @@ class StoredSentences:
     """
 
     def __init__(self, sentences: Iterable[str], *, joined: Iterable[str] = ()) -> None:
-        self._sentences = [(sentence, _pattern(sentence)) for sentence in sentences]
+        # Those that begin with a place fit too much to come first.
+        ordered = sorted(sentences, key=lambda sentence: sentence.startswith("%("))
+        self._sentences = [(sentence, _pattern(sentence)) for sentence in ordered]
         self._joined = [(sentence, _pattern(sentence)) for sentence in joined]
 
     def told(self, text: str) -> str:
