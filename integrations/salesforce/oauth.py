@@ -29,7 +29,10 @@ SALESFORCE_OAUTH = OAuth(
             "offline_access)”."
         ),
         _("Require a secret for the web server flow and for the refresh token flow; PKCE may be required."),
-        _("Copy consumer key and secret. A new app works after up to ten minutes."),
+        _(
+            "Copy the consumer key as client ID, the consumer secret as client secret. A new app works after up to ten "
+            "minutes."
+        ),
     ],
     asked={"scope": "api refresh_token"},
 )
