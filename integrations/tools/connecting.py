@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
 from accounts.roles import require_admin
-from integrations.models import Installation, Link, LinkKind, ToolApp
+from integrations.models import Consent, Installation, Link, LinkKind, ToolApp
 from integrations.tools.config import Config
 from integrations.tools.registry import TOOLS
 from integrations.tools.tool import Connected, Tool
@@ -64,7 +64,8 @@ def disconnect_tool(installation: Installation, *, by: User) -> None:
         raise ValidationError(_("This tool is of another workspace."))
     installation.credentials, installation.removed_at = {}, timezone.now()
     installation.save(update_fields=["credentials", "removed_at"])
-    ToolApp.objects.filter(workspace_id=by.workspace_id, provider=installation.provider).delete()
+    for kept in (ToolApp, Consent):
+        kept.objects.filter(workspace_id=by.workspace_id, provider=installation.provider).delete()
 
 
 def configure(installation: Installation, config: Config, *, by: User) -> None:

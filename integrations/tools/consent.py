@@ -21,6 +21,7 @@ from integrations.tools.connecting import connect_tool
 from integrations.tools.errors import ToolError
 from integrations.tools.oauth import OAuth
 from integrations.tools.tool import Tool
+from integrations.trouble import TROUBLE
 
 LIFETIME = timedelta(minutes=10)
 KEPT = timedelta(days=1)
@@ -83,7 +84,7 @@ def finish(
         )
         return connect_tool(tool, tool.connect({**app, **credentials}, user.workspace), by=user)
     except ToolError as refused:
-        raise NoConsent(str(refused)) from refused
+        raise NoConsent(TROUBLE.told(str(refused))) from refused
     except ValidationError as refused:
         raise NoConsent(" ".join(refused.messages)) from refused
 

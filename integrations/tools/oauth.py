@@ -17,7 +17,6 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from integrations.tools.errors import ToolError, Unauthorised
 from integrations.tools.http import ToolClient
@@ -69,8 +68,7 @@ class OAuth:
         except ToolError as error:
             if not error.permanent:
                 raise
-            words = _("%(tool)s has ended our access: connect it again.") % {"tool": self.name}
-            raise Unauthorised(words) from error
+            raise Unauthorised(f"{self.name} has ended our access: connect it again.") from error
 
     def _tokens(self, app: Mapping[str, Any], **asked: str) -> dict[str, Any]:
         asked |= {"client_id": str(app["client_id"]), "client_secret": str(app["client_secret"])}
@@ -80,7 +78,7 @@ class OAuth:
         found = answer if isinstance(answer, dict) else {}
         # Intercom calls it `token` besides.
         if not (token := found.get("access_token") or found.get("token")):
-            raise ToolError(_("%(tool)s gave no token: is the address right?") % {"tool": self.name}, permanent=True)
+            raise ToolError(f"{self.name} gave no token: is the address right?", permanent=True)
         kept: dict[str, Any] = {"token": str(token)}
         if found.get("refresh_token"):
             kept["refresh_token"] = str(found["refresh_token"])
@@ -95,16 +93,21 @@ class TokenClient(ToolClient):
         code = _code(body)
         if response.status_code == 429 or response.status_code >= 500:
             return super().error(response, body)
-        said = {"tool": self.name, "said": self._said(body)}
+        said = self._said(body)
         if code in NOT_OURS or (response.status_code == 401 and code not in SPENT):
-            words = _("%(tool)s does not take the client id and secret%(said)s. Copy both from the app once more.")
-        elif code in NO_ADDRESS:
-            words = _("%(tool)s was not told of our address%(said)s: enter the redirect address in the app.")
-        elif code in SPENT:
-            words = _("%(tool)s’s code was used already or has expired%(said)s. Begin again.")
-        else:
-            return super().error(response, body)
-        return ToolError(words % said, permanent=True)
+            return ToolError(
+                f"{self.name} does not take the client id and secret{said}. Copy both from the app once more.",
+                permanent=True,
+            )
+        if code in NO_ADDRESS:
+            return ToolError(
+                f"{self.name} was not told of our address{said}: enter the redirect address in the app.", permanent=True
+            )
+        if code in SPENT:
+            return ToolError(
+                f"The code of {self.name} was used already or has expired{said}. Begin again.", permanent=True
+            )
+        return super().error(response, body)
 
 
 def challenge(verifier: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from integrations.models import Installation
 from integrations.tools.errors import Unauthorised
@@ -96,6 +95,5 @@ class SessionClient(ToolClient):
 
     def _signed(self, options: Mapping[str, Any]) -> dict[str, Any]:
         if not (token := self._session.token):
-            words = _("The credentials of %(tool)s are missing: connect it again.")
-            raise Unauthorised(words % {"tool": self.name})
+            raise Unauthorised(f"The credentials of {self.name} are missing: connect it again.")
         return {**options, "headers": {**(options.get("headers") or {}), "Authorization": self.authorization(token)}}

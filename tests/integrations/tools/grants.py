@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -23,7 +23,8 @@ class TokenRefused(Exception):  # noqa: N818 - it is what happens to the request
 
 @dataclass
 class Grants:
-    """`rotates`: a refresh token works once, and tokens have an end. `calls`: how often tokens were asked for."""
+    """`rotates`: a refresh token works once, and tokens have an end. `calls`: what tokens were asked for.
+    `takes_time`: in seconds, for giving one."""
 
     authorize: str
     token: str
@@ -36,8 +37,8 @@ class Grants:
     taken: set[str] = field(default_factory=set)
     refresh: set[str] = field(default_factory=set)
     denies: bool = False
+    takes_time: float = 0
     calls: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def consent(self, asked: dict[str, str]) -> str:
         """Where the browser goes from the consent page, once somebody has decided."""
@@ -55,6 +56,7 @@ class Grants:
 
     def grant(self, asked: dict[str, str]) -> dict[str, Any]:
         self.calls.append(asked["grant_type"])
+        time.sleep(self.takes_time)
         if (asked.get("client_id"), asked.get("client_secret")) != tuple(CLIENT.values()):
             raise TokenRefused("invalid_client", 401)
         if asked["grant_type"] == "refresh_token":
@@ -106,8 +108,7 @@ class ConsentHandler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
         status = 200
         try:
-            with grants.lock:
-                answer = grants.grant(json.loads(raw) if grants.json else dict(parse_qsl(raw)))
+            answer = grants.grant(json.loads(raw) if grants.json else dict(parse_qsl(raw)))
         except TokenRefused as refused:
             status, answer = refused.status, {"error": refused.error, "error_description": "It is not valid."}
         body = json.dumps(answer).encode()
