@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
@@ -35,12 +35,11 @@ def conversations_behind(
 
     `figure`: a key of `FIGURES`, a `Kind`, `backlog` (open at the end of the last day) or one of `NOW`. `weekday`
     (0: Monday) and `hour`: a field of the heat map; `least` and `most`: a bar, in seconds (with `working` those in
-    working hours) or replies. ValueError for a
-    figure that there is none.
+    working hours) or replies; of those who wait, how long they have by now. ValueError for a figure that there is none.
     """
     source = Source(workspace, scope, is_sample=has_only_samples(workspace))
     if figure in NOW:
-        found = _now(source, figure)
+        found = _now(source, figure, least=least, most=most)
     elif figure == "backlog":
         found = Conversation.objects.filter(pk__in=_open_after(source.facts(), last))
     else:
@@ -66,12 +65,16 @@ def _kinds(figure: str) -> tuple[str, ...]:
     raise ValueError(f"There is no figure {figure}.")
 
 
-def _now(source: Source, figure: str) -> QuerySet[Conversation]:
+def _now(source: Source, figure: str, *, least: int | None, most: int | None) -> QuerySet[Conversation]:
     found = source.conversations().unclosed()
     if figure == "open":
         return found
-    waiting = found.exclude(waiting_since=None)
-    return waiting.filter(response_due_at__lt=timezone.now()) if figure == "overdue" else waiting
+    now, waiting = timezone.now(), found.exclude(waiting_since=None)
+    if least:  # a wait that begins by a clock ahead of ours is of no time, as on the chart
+        waiting = waiting.filter(waiting_since__lte=now - timedelta(seconds=least))
+    if most is not None:
+        waiting = waiting.filter(waiting_since__gt=now - timedelta(seconds=most))
+    return waiting.filter(response_due_at__lt=now) if figure == "overdue" else waiting
 
 
 def _open_after(facts: QuerySet[Fact], last: date) -> QuerySet[Fact, int]:

@@ -182,8 +182,12 @@ def _waits(report: Report, choice: Choice) -> Chart:
         sentence = _("%(n)s wait for us now, the longest for %(longest)s.") % {
             "n": wording.number(now.waiting), "longest": wording.duration(now.longest_wait),
         }  # fmt: skip
-    href = choice.behind("waiting", last, last)
-    data = [Datum(bar.count, wording.number(bar.count), href) for bar in now.waits]
+    data = [
+        Datum(
+            bar.count, wording.number(bar.count), choice.behind("waiting", last, last, least=bar.least, most=bar.most)
+        )
+        for bar in now.waits
+    ]  # fmt: skip
     labels = [wording.bar(bar, Unit.SECONDS) for bar in now.waits]
     series = [Series("reopened", _("Waiting"), data)]
     return Chart("waits", _("Waiting right now"), sentence, Unit.COUNT, _("Time"), labels, series)
