@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import secrets
+import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -24,7 +25,7 @@ class TokenRefused(Exception):  # noqa: N818 - it is what happens to the request
 @dataclass
 class Grants:
     """`rotates`: a refresh token works once, and tokens have an end. `calls`: what tokens were asked for.
-    `takes_time`: in seconds, for giving one."""
+    `workers`: so many must have had a token refused before the next is given, and have time to ask, too."""
 
     authorize: str
     token: str
@@ -37,7 +38,8 @@ class Grants:
     taken: set[str] = field(default_factory=set)
     refresh: set[str] = field(default_factory=set)
     denies: bool = False
-    takes_time: float = 0
+    workers: int = 0
+    refused: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     calls: list[str] = field(default_factory=list)
 
     def consent(self, asked: dict[str, str]) -> str:
@@ -56,7 +58,7 @@ class Grants:
 
     def grant(self, asked: dict[str, str]) -> dict[str, Any]:
         self.calls.append(asked["grant_type"])
-        time.sleep(self.takes_time)
+        self._wait()
         if (asked.get("client_id"), asked.get("client_secret")) != tuple(CLIENT.values()):
             raise TokenRefused("invalid_client", 401)
         if asked["grant_type"] == "refresh_token":
@@ -74,12 +76,21 @@ class Grants:
         return self._made()
 
     def takes(self, authorization: str | None) -> bool:
-        return (authorization or "").removeprefix("Bearer ") in self.taken
+        if (authorization or "").removeprefix("Bearer ") in self.taken:
+            return True
+        self.refused.release()
+        return False
 
     def revoke(self) -> None:
         """What an admin of the tool does."""
         self.taken.clear()
         self.refresh.clear()
+
+    def _wait(self) -> None:
+        workers, self.workers = self.workers, 0
+        for _ in range(workers):
+            self.refused.acquire(timeout=20)
+        time.sleep(0.5 if workers else 0)
 
     def _made(self) -> dict[str, Any]:
         token, refresh = secrets.token_urlsafe(9), secrets.token_urlsafe(9)

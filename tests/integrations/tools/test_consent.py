@@ -226,19 +226,18 @@ def test_a_token_that_is_about_to_end_is_replaced_before(browser: Client, linear
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("side", ["salesforce", "linear"], indirect=True)
-def test_two_workers_renew_once(browser: Client, side: Side) -> None:
-    installation = side.connect(browser)
-    side.grants.taken.clear()
-    side.grants.calls.clear()
-    side.grants.takes_time = 0.3  # in which both could ask
+def test_two_workers_renew_once(browser: Client, linear: Side) -> None:
+    installation = linear.connect(browser)
+    linear.grants.taken.clear()
+    linear.grants.calls.clear()
+    linear.grants.workers = 2
     start, troubles = threading.Barrier(2), list[Exception]()
 
     def work() -> None:
         adapter = adapter_of(Installation.objects.get(pk=installation.pk))
         start.wait(10)
         try:
-            adapter.choices()
+            adapter.find("export")  # not `choices`: a cached_property lets one thread in at a time
         except Exception as error:  # noqa: BLE001 - it is shown below, in the test's own thread
             troubles.append(error)
         finally:
@@ -250,7 +249,7 @@ def test_two_workers_renew_once(browser: Client, side: Side) -> None:
     for one in workers:
         one.join(30)
     assert troubles == []
-    assert side.grants.calls == ["refresh_token"]
+    assert linear.grants.calls == ["refresh_token"]
 
 
 def test_access_that_was_taken_away_stops_the_tool(browser: Client, side: Side) -> None:
