@@ -10,6 +10,7 @@ from conversations.api import ConversationViewSet, OwnedAccountViewSet
 from conversations.search_api import SearchView
 from integrations.tools.api import TicketsView, ToolsView
 from pylon import api_docs
+from pylon.exporting.api import ExportView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("conversations", ConversationViewSet, basename="api-conversation")
@@ -21,6 +22,7 @@ urlpatterns = [
     path("v1/tools/", ToolsView.as_view(), name="api-tools"),
     path("v1/conversations/<int:number>/tickets/", TicketsView.as_view(), name="api-tickets"),
     path("v1/search/", SearchView.as_view(), name="api-search"),
+    path("v1/export/<slug:table>.jsonl", ExportView.as_view(), name="api-export"),
     path("v1/", include(router.urls)),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", api_docs.page, name="api-docs"),

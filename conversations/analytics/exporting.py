@@ -26,7 +26,7 @@ def as_file(request: HttpRequest, name: str, rows: Iterable[Sequence[Cell]]) -> 
     chunks = lines(rows)
     disposition = content_disposition_header(as_attachment=True, filename=f"{name}.csv")
     return StreamingHttpResponse(
-        _handed_over(chunks) if isinstance(request, ASGIRequest) else chunks,
+        handed_over(chunks) if isinstance(request, ASGIRequest) else chunks,
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": disposition or "attachment",
@@ -60,7 +60,7 @@ class _Echo:
         return line
 
 
-async def _handed_over(chunks: Iterator[str]) -> AsyncIterator[str]:
+async def handed_over(chunks: Iterator[str]) -> AsyncIterator[str]:
     """Read in threads, so that a long file holds up no other request."""
     read = sync_to_async(lambda: next(chunks, ""), thread_sensitive=True)
     while chunk := await read():
