@@ -153,8 +153,9 @@ class Cell:
         cell.take(stored)
         return cell
 
-    def take(self, stored: dict[str, Any]) -> None:
-        """Merge what is stored. Without a cell of its own in between: a page takes thousands."""
+    def take(self, stored: dict[str, Any], *, working: bool = True) -> None:
+        """Merge what is stored, the working time if it is asked for. Without a cell of its own in between: a page takes
+        thousands."""
         for kind, values in stored.items():
             measure = self.measures.get(kind)
             if measure is None:
@@ -164,7 +165,7 @@ class Cell:
                 _take_counts(measure.hours, values["h"])
             if "v" in values:
                 _take_spread(measure.values, values["v"])
-            if "w" in values:
+            if working and "w" in values:
                 _take_spread(measure.working, values["w"])
 
 

@@ -46,13 +46,14 @@ class Source:
             days[day].take(figures)
         return days
 
-    def tables(self, first: date, last: date, names: Collection[str] = TABLES) -> Tables:
-        """Of durations only first response and resolution are there, where tallies tell."""
+    def tables(self, first: date, last: date, names: Collection[str] = TABLES, *, working: bool = True) -> Tables:
+        """Of durations only first response and resolution are there, where tallies tell; those in working hours for
+        sure only with `working`."""
         tables: Tables = {name: defaultdict(Cell) for name in names}
         from_tallies = self._tables_of_tallies()
         for name in names:
             if name in from_tallies:
-                self._read_table(name, tables[name], first, last)
+                self._read_table(name, tables[name], first, last, working=working)
         if missing := [name for name in names if name not in from_tallies]:
             _add_up_tables(self._facts(first, last), {name: tables[name] for name in missing})
         return tables
@@ -122,7 +123,7 @@ class Source:
             return []
         return [OWNER, *chosen] if chosen else list(TABLES)
 
-    def _read_table(self, name: str, table: dict[str, Cell], first: date, last: date) -> None:
+    def _read_table(self, name: str, table: dict[str, Cell], first: date, last: date, *, working: bool) -> None:
         chosen = [part for part in self._parts() if self._parts()[part] is not None]
         slice_ = chosen[0] if chosen and name == OWNER else name
         tallies = Tally.objects.filter(workspace=self.workspace, slice=slice_)
@@ -138,7 +139,7 @@ class Source:
         found = [days.exclude(in_months) if months else days, tallies.filter(span=Span.MONTH, day__in=months)]
         for part in found:
             for key, owner, brief in part.values_list("key", "owner_id", "brief").iterator(chunk_size=2000):
-                table[str(owner) if name == OWNER else key].take(brief)
+                table[str(owner) if name == OWNER else key].take(brief, working=working)
 
     def _whole_months(self, first: date, last: date) -> list[date]:
         """Those within, that are added up."""

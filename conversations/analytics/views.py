@@ -35,7 +35,8 @@ def analytics(request: SignedInRequest) -> HttpResponse:
     choice = Choice.read(request.GET, request.user)
     is_part = request.htmx and request.htmx.target == "breakdown"
     found = report(
-        request.user.workspace, choice.scope, choice.period, compare=not is_part, tables=(choice.by,)
+        request.user.workspace, choice.scope, choice.period, compare=not is_part, tables=(choice.by,),
+        working=choice.clock == Clock.WORKING,
     )  # fmt: skip
     context: dict[str, object] = {
         "choice": choice,

@@ -21,6 +21,7 @@ from conversations.analytics.exporting import safe
 from conversations.analytics.period import Step
 from conversations.models import Conversation
 from tests import cast
+from triage.models import Calendar
 from triage.reckoning import count_all
 
 pytestmark = pytest.mark.django_db
@@ -206,3 +207,14 @@ def test_no_cell_is_a_formula() -> None:
     assert [safe(cell) for cell in ("=1", " +1", "-1", "@a", "\t=1", "a=1", "", -1, None, 0.12345)] == [
         "'=1", "' +1", "'-1", "'@a", "'\t=1", "a=1", "", -1, "", 0.1235,
     ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("story")
+def test_a_table_by_working_hours_tells_durations(client: Client, workspace: Workspace) -> None:
+    Calendar.objects.create(workspace=workspace, name="Ours", hours={"0": [["09:15", "17:00"]]})
+    count_all()
+    for clock, minutes in (("wall", 30), ("working", 15)):
+        table = client.get(f"/analytics/?first=2026-11-02&last=2026-11-02&by=account&clock={clock}").text
+        cell = re.search(r"figure=first_response[^>]*>([0-9.]+) min", table[table.index('id="breakdown"') :])
+        assert cell, clock
+        assert float(cell[1]) == pytest.approx(minutes, rel=0.07)
