@@ -30,10 +30,8 @@ NOT_YET = frozenset(
         "settings/grouping/_simulation.html",
         "settings/grouping/corrections.html",
         "settings/slack/_checklist.html",
-        "settings/slack/_credentials.html",
         "settings/slack/_install.html",
         "settings/slack/_trouble.html",
-        "settings/targets.html",
         "settings/targets_calendar.html",
         "settings/triage.html",
     ]
