@@ -60,6 +60,7 @@ def test_by_keys_with_one_that_somebody_else_was_quicker_with(
     expect(toast).to_contain_text("Taken back.")
     expect(cards_in(page, "todo")).to_have_count(3)
     bar.locator("summary", has_text="Tags").click()
+    expect(page.locator("#bulk-tag")).to_be_focused()
     page.keyboard.type("billing")
     page.keyboard.press("Enter")
     expect(toast).to_contain_text("3 conversations tagged “billing”.")

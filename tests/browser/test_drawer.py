@@ -96,7 +96,7 @@ def test_on_a_phone_it_fills_the_screen(open_as: OpenAs, three: list[Conversatio
     expect(drawer.locator("#conversation-title")).to_contain_text("Matter 0")
     box = drawer.bounding_box()
     assert box
-    assert (box["width"], box["height"]) == (390, 844)
+    assert (round(box["width"]), round(box["height"])) == (390, 844)
     assert page.evaluate("document.querySelector('.drawer-body').scrollWidth") == 390
     drawer.get_by_role("button", name="Close", exact=True).tap()
     expect(drawer).to_be_hidden()

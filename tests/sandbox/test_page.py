@@ -123,6 +123,8 @@ def test_a_modal_of_the_app(tab: Page, sandbox: SandboxProcess, listener: Listen
 def test_on_a_phone(chromium: Browser, sandbox: SandboxProcess, globex: str) -> None:
     page = chromium.new_page(viewport={"width": 390, "height": 800})
     visit(page, sandbox, "U0DANA0001", globex)
+    expect(page.locator("#sidebar button").first).to_be_attached()  # drawn: from now on the buttons do something
+    expect(page.get_by_label("Message", exact=True)).to_be_visible()
     page.get_by_role("button", name="Channels").click()
     page.get_by_role("button", name="# support-triage").click()
     expect(page.get_by_role("heading", name="# support-triage")).to_be_visible()
