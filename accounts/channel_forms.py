@@ -38,14 +38,15 @@ class ChannelForm(forms.ModelForm[Channel]):
         super().__init__(data, instance=instance, auto_id=f"channel-{instance.pk}-%s")
         workspace = instance.workspace
         select = forms.Select(attrs={"class": "select"})
-        self.fields["kind"] = forms.ChoiceField(choices=kinds_of([instance]), widget=select)
+        self.fields["kind"] = forms.ChoiceField(label=_("Kind"), choices=kinds_of([instance]), widget=select)
         self.fields["account"] = forms.ModelChoiceField(
-            Account.objects.filter(workspace=workspace), required=False, empty_label=_("No account"), widget=select
-        )
+            Account.objects.filter(workspace=workspace), label=_("Account"), required=False,
+            empty_label=_("No account"), widget=select,
+        )  # fmt: skip
         self.fields["owner"] = TeammateField(workspace_id=workspace.pk, nobody=_("No owner"), label=_("Owner"))
         as_workspace = _("As the workspace: %(way)s") % {"way": Grouping(workspace.grouping).label}
         self.fields["grouping"] = forms.ChoiceField(
-            choices=[("", as_workspace), *Grouping.choices], required=False, widget=select,
+            label=_("Grouping"), choices=[("", as_workspace), *Grouping.choices], required=False, widget=select,
         )  # fmt: skip
         self.fields["quiet_minutes"] = forms.IntegerField(
             label=_("Quiet minutes"), required=False, min_value=1, max_value=WEEK_MINUTES,

@@ -36,7 +36,7 @@ def customer_channels(workspace_id: int) -> Any:
 
 def _minutes(**more: Any) -> forms.IntegerField:
     return forms.IntegerField(
-        label=_("Quiet minutes"), min_value=1, max_value=WEEK_MINUTES,
+        label=gettext_lazy("Quiet minutes"), min_value=1, max_value=WEEK_MINUTES,
         widget=forms.NumberInput(attrs={"class": "input"}), **more,
     )  # fmt: skip
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django import forms
+from django.utils.functional import Promise
 
 from conversations.reasons import REASONS
 from integrations.trouble import TROUBLE
@@ -223,3 +226,18 @@ def _in_place(part: ast.expr) -> list[str]:
         return [each for branch in (value.body, value.orelse) for each in _filled(branch) or ["4"]]
     code = ast.unparse(value)
     return [next((held for name, held in _PARTS.items() if name in code), "4")]
+
+
+FORM_FILES = sorted(file for app in APPS for file in (ROOT / app).rglob("*form*.py"))
+
+
+@pytest.mark.parametrize("file", FORM_FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_labels_made_at_import_wait_for_the_readers_language(file: Path) -> None:
+    module = import_module(file.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."))
+    classes = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, forms.BaseForm)]
+    assert [
+        f"{each.__name__}.{name}: {field.label!r}"
+        for each in classes
+        for name, field in getattr(each, "declared_fields", {}).items()
+        if not isinstance(field.label, Promise) and not field.widget.is_hidden and field.label not in ALLOWED
+    ] == []
