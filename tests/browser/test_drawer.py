@@ -44,7 +44,7 @@ def test_opened_turned_and_closed_by_keys_under_its_own_address(
     expect(drawer.locator("#conversation-title")).to_contain_text("Matter 1")
     three[1].close(by=omar)  # the board goes on behind, and the reader keeps their place in the column
     expect(page.locator('[data-cards="closed"] .card')).to_have_count(1)
-    expect(drawer.get_by_text("Omar Haddad moved it to Closed")).to_be_visible()
+    expect(drawer.get_by_text("Omar Haddad moved it to Closed")).to_be_visible(timeout=15_000)
     page.locator(".drawer-body").focus()
     page.keyboard.press("j")
     expect(drawer.locator("#conversation-title")).to_contain_text("Matter 2")
