@@ -54,15 +54,19 @@ class StoredSentences:
     def _one(self, text: str, sentences: Iterable[tuple[str, re.Pattern[str]]]) -> str | None:
         for sentence, pattern in sentences:
             if match := pattern.fullmatch(text):
-                return gettext(sentence) % {name: self._part(name, said) for name, said in match.groupdict().items()}
+                numbers = {place["name"] for place in _PLACE.finditer(sentence) if place["kind"] == "d"}
+                return gettext(sentence) % {
+                    name: int(said) if name in numbers else self._part(name, said)
+                    for name, said in match.groupdict().items()
+                }
         return None
 
-    def _part(self, name: str, said: str) -> str | int:
+    def _part(self, name: str, said: str) -> str:
         if name in {"time", "limit"}:
             return _span(said)
         if name == "what":
             return "; ".join(self._found(part) or part for part in said.split("; "))
-        return int(said) if said.isascii() and said.isdigit() else said
+        return said
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:

@@ -41,7 +41,7 @@ def report(
     working: bool = True,
 ) -> Report:
     """All figures of the conversations in `scope`. With `compare` also those of as many days before; `tables`: which
-    of them. Without `working` tables lack the durations in working hours, which saves a third of their time."""
+    of them. Without `working` tables lack the durations in working hours."""
     source = Source(workspace, scope, is_sample=has_only_samples(workspace))
     before = period.before if compare else None
     days = source.by_day((before or period).first, period.last)

@@ -34,6 +34,7 @@ def test_a_stored_sentence_is_told_in_the_readers_language_with_what_it_names() 
         "Dana is away until 03 Dec 12:00 UTC; Omar is not active: Kim stands in",
         "The model: 5 % off, {braces} and %(names)s stay",
         "Zendesk 35436: owned by nobody",
+        "Our reply concludes: says “007”",
     ],
     ids=lambda text: "-".join(text.split()[:3]),
 )
