@@ -113,6 +113,8 @@ function leave() {
 }
 
 function left() {
+  // The browser tells of a closing a moment later: it may be open again by then, or have been left already.
+  if (drawer.open || !shown) return;
   leave();
   const { number, list, index } = shown;
   shown = null;

@@ -68,6 +68,12 @@ def test_back_forward_reload_and_a_draft(open_as: OpenAs, three: list[Conversati
     assert page.url.endswith("/board/")
     page.go_forward()
     expect(note).to_have_value("Half a thought")
+    # Back and forward quicker than the browser tells of the closing.
+    page.evaluate(
+        """() => [{}, {drawer: "2"}].forEach((state) => dispatchEvent(new PopStateEvent("popstate", {state})))"""
+    )
+    page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50, true)))")
+    expect(note).to_have_value("Half a thought")
     page.reload()
     expect(page.get_by_role("heading", name="Matter 1")).to_be_visible()
     expect(page.locator("#board")).to_have_count(0)
