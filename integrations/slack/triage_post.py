@@ -48,7 +48,7 @@ def draw_moved(conversation: Conversation, elsewhere: list[str], *, is_hidden: b
     if merged:
         where = f"merged into {_named(merged, is_hidden=is_hidden)}"
     else:
-        where = f"now in {escape(', '.join(elsewhere))}" if elsewhere else "no longer shown in a triage channel"
+        where = f"now in {fitted(', '.join(elsewhere), 1000)}" if elsewhere else "no longer shown in a triage channel"
     text = f"➡️ {_named(conversation, is_hidden=is_hidden)}  ·  {where}"
     told = escape(f"#{conversation.number} moved")
     return {"text": told, "blocks": [section(text)], "metadata": _mark(conversation)}

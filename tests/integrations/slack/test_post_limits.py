@@ -80,3 +80,8 @@ def test_within_slacks_limits(installation: Installation, conversation: Conversa
     ):
         check(drawing)
         check_message_blocks(drawing["blocks"])
+
+
+def test_a_post_that_moved_to_many_channels_of_long_names(conversation: Conversation) -> None:
+    """Escaped, each of these is five times as long."""
+    check(draw_moved(conversation, ["&" * 120] * 5))
