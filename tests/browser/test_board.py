@@ -103,6 +103,8 @@ def test_who_moves_second_is_told_who_was_first(
     page.locator(".card-link").first.focus()
     with page.expect_request("**/board/change/"):
         page.keyboard.press("ArrowRight")
+    while not on_the_way:  # the request is told of before its route
+        page.wait_for_timeout(10)
     conversation.close(by=omar)
     on_the_way[0].continue_()
     expect(page.locator(".toast")).to_contain_text("Omar Haddad moved it to Closed meanwhile")
