@@ -126,10 +126,15 @@ export function mount(root) {
     }
   }
 
-  // The column of facts stands below the head, however high that is.
-  const measured = new ResizeObserver(([{ target }]) => root.style.setProperty("--head", `${target.offsetHeight}px`));
-  const measure = () => measured.observe(root.querySelector("#conversation-head"));
-  root.addEventListener("htmx:oobAfterSwap", () => { measured.disconnect(); measure(); }, { signal });
+  // The column of facts stands below the head and "New below" above the composer, however high those are.
+  const measured = new ResizeObserver((sizes) => {
+    for (const { target } of sizes) root.style.setProperty(target.id === "composer" ? "--composer" : "--head", `${target.offsetHeight}px`);
+  });
+  const measure = () => {
+    measured.disconnect();
+    for (const part of root.querySelectorAll("#conversation-head, #composer")) measured.observe(part);
+  };
+  for (const event of ["htmx:oobAfterSwap", "htmx:afterSwap"]) root.addEventListener(event, measure, { signal });
   signal.addEventListener("abort", () => measured.disconnect());
   measure();
 

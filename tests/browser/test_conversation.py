@@ -92,7 +92,7 @@ def test_a_long_history_stands_still_under_who_reads_it(
     expect(page.get_by_role("button", name="New below")).to_be_visible()
     assert place() == stood
     expect(page.get_by_text("Line 10", exact=True)).to_be_attached()
-    page.get_by_role("button", name="New below").click()
+    page.get_by_role("button", name="New below").click(timeout=5_000)  # nothing covers it
     expect(page.get_by_text("One more", exact=True)).to_be_in_viewport()
     expect(page.locator("[data-jump]")).to_be_hidden()
     say(asked, "And another", contact)
