@@ -153,5 +153,8 @@ def assert_nothing_reached_customers(log: Json) -> None:
     writes = [call for call in log["calls"] if call["method"].startswith("chat.")]
     alone = [call for call in writes if call["method"] == "chat.postEphemeral"]
     assert len(writes) > len(alone), "the triage posts are writes"
-    assert {call["args"]["channel"] for call in writes if call not in alone} == {TRIAGE}
+    opened = [call for call in log["calls"] if call["method"] == "conversations.open" and call["answer"]["ok"]]
+    reminded = {call["answer"]["channel"]["id"]: call["args"]["users"] for call in opened}
+    assert set(reminded.values()) <= {DANA, OMAR}, "a slow run outlasts response targets"
+    assert {call["args"]["channel"] for call in writes if call not in alone} - reminded.keys() == {TRIAGE}
     assert {call["args"]["user"] for call in alone} <= {DANA, OMAR}, "whoever invited us is asked about the channel"
