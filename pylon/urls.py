@@ -1,8 +1,11 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
 from django.views.decorators.cache import cache_control
+from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
 
 from conversations import account_views
@@ -37,6 +40,8 @@ urlpatterns = [
     path("api/", include("pylon.api_urls")),
     path("", include("integrations.slack.urls")),
     path("", include("integrations.tools.urls")),
+    # For who asks without reading a page: bookmarks, the admin, feed readers. Lazy: the file has its hash only later.
+    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("img/logo.svg")), name="favicon"),
     path("words.js", cache_control(max_age=600)(JavaScriptCatalog.as_view()), name="words"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -5,6 +5,7 @@ import re
 import pytest
 import redis
 from django.conf import LazySettings, settings
+from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -89,3 +90,10 @@ def test_metrics_are_for_this_machine_and_for_staff(client: Client, dana: User, 
     assert client.get("/metrics", REMOTE_ADDR=ELSEWHERE).status_code == 403
     client.force_login(dana)
     assert client.get("/metrics", REMOTE_ADDR=ELSEWHERE).status_code == 200
+
+
+def test_the_icon_that_browsers_ask_for_by_themselves_is_the_products_own(client: Client) -> None:
+    """Whitenoise serves the file in a running Pylon; here its finders say that it is there."""
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Location"]) == (302, "/static/img/logo.svg")
+    assert finders.find("img/logo.svg")
