@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Workspace
+from conversations.analytics.figures import Kind
 from conversations.models import Conversation, Fact, Ledger, StaleDay
 from conversations.seeding import Stage
 
@@ -66,12 +67,12 @@ _FACTS = [
     ("new", "opened", "", ""), ("backlog_in", "opened", "", ""), ("first_response", "answered", "opened", ""),
     ("time_todo", "answered", "opened", ""), ("auto_change", "answered", "", ""), ("auto_change", "closed", "", ""),
     ("time_in_progress", "closed", "answered", ""), ("closed", "closed", "opened", ""), ("touches", "closed", "2", ""),
-    ("backlog_out", "closed", "", ""), ("target_met", "answered", "", "NOT late"),
+    ("backlog_out", "closed", "opened", ""), ("target_met", "answered", "", "NOT late"),
     ("target_missed", "answered", "", "late"), ("auto_corrected", "closed", "", "n % 20 = 0"),
     ("next_response", "next_answered", "next_asked", "next_asked IS NOT NULL"),
     ("reopened", "reopened", "", "reopened IS NOT NULL"), ("backlog_in", "reopened", "", "reopened IS NOT NULL"),
     ("closed", "closed_again", "reopened", "reopened IS NOT NULL"),
-    ("backlog_out", "closed_again", "", "reopened IS NOT NULL"),
+    ("backlog_out", "closed_again", "reopened", "reopened IS NOT NULL"),
     ("touches", "closed_again", "1", "reopened IS NOT NULL"), ("correction", "closed", "", "n % 100 = 0"),
 ]  # fmt: skip
 """Kind, when, since when (or a number of replies), and of which conversations."""
@@ -92,12 +93,14 @@ def _insert_conversations(cursor: Any, workspace: Workspace) -> None:
 
 def _insert(kind: str, at: str, began: str, condition: str) -> str:
     """All of it is written above: nothing comes from outside."""
-    value, since = "NULL", "NULL::timestamptz"
+    value, working, since = "NULL", "NULL", "NULL::timestamptz"
     if began.isdecimal():
         value = began
     elif began:
-        value, since = f"extract(epoch FROM {at} - {began})::int", began
-    working = f"({value}) / 3" if began and not began.isdecimal() else "NULL"
+        since = began
+        if kind != Kind.BACKLOG_OUT:
+            value = f"extract(epoch FROM {at} - {began})::int"
+            working = f"({value}) / 3"
     chosen = condition.replace("%", "%%") or "true"
     return f"""
         INSERT INTO conversations_fact (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils import timezone
 
 from accounts.models import Workspace
@@ -12,7 +13,7 @@ from conversations.analytics.figures import FIGURES, Kind
 from conversations.analytics.report import has_only_samples
 from conversations.analytics.scope import Scope
 from conversations.analytics.sources import Source
-from conversations.models import Conversation, Fact
+from conversations.models import IN_THE_BACKLOG, Conversation
 
 NOW = ("open", "waiting", "overdue")
 """What is told of the conversations as they are at this moment; days don't matter to it."""
@@ -41,7 +42,7 @@ def conversations_behind(
     if figure in NOW:
         found = _now(source, figure, least=least, most=most)
     elif figure == "backlog":
-        found = Conversation.objects.filter(pk__in=_open_after(source.facts(), last))
+        found = Conversation.objects.filter(_open_after(source, last))
     else:
         facts = source.facts().filter(kind__in=_kinds(figure), day__range=(first, last))
         if weekday is not None:
@@ -77,9 +78,13 @@ def _now(source: Source, figure: str, *, least: int | None, most: int | None) ->
     return waiting.filter(response_due_at__lt=now) if figure == "overdue" else waiting
 
 
-def _open_after(facts: QuerySet[Fact], last: date) -> QuerySet[Fact, int]:
-    came = When(kind=Kind.BACKLOG_IN, then=Value(1))
-    went = When(kind=Kind.BACKLOG_OUT, then=Value(-1))
-    moves = facts.filter(Q(kind=Kind.BACKLOG_IN) | Q(kind=Kind.BACKLOG_OUT), day__lte=last).order_by()
-    opens = Sum(Case(came, went, output_field=IntegerField()))
-    return moves.values("conversation").annotate(opens=opens).filter(opens__gt=0).values_list("conversation", flat=True)
+def _open_after(source: Source, last: date) -> Q:
+    """What left the backlog later, and what is in it still: few, however much went through it before."""
+    midnight = datetime.combine(last + timedelta(days=1), time(), ZoneInfo(source.workspace.time_zone))
+    gone = source.facts().filter(kind=Kind.BACKLOG_OUT, began_at__isnull=False).alias(there=IN_THE_BACKLOG)
+    unclosed = Conversation.objects.filter(workspace=source.workspace).listed().unclosed()
+    moves = source.facts().filter(conversation__in=unclosed.values("pk"), day__lte=last)
+    came, went = Count("pk", filter=Q(kind=Kind.BACKLOG_IN)), Count("pk", filter=Q(kind=Kind.BACKLOG_OUT))
+    still = moves.order_by().values("conversation").annotate(n=came - went).filter(n__gt=0)
+    then = gone.filter(there__contains=Value(midnight))
+    return Q(pk__in=then.values("conversation")) | Q(pk__in=still.values("conversation"))

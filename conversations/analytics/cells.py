@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -140,32 +139,23 @@ class Cell:
             for kind, measure in self.measures.items()
         }
 
-    def brief(self, measured: Collection[str]) -> dict[str, Any]:
-        """The same without hours, and with values of these kinds only."""
-        return {
-            kind: {"n": measure.count} | (_spreads(measure) if kind in measured else {})
-            for kind, measure in self.measures.items()
-        }
-
     @classmethod
     def read(cls, stored: dict[str, Any]) -> Cell:
         cell = cls()
         cell.take(stored)
         return cell
 
-    def take(self, stored: dict[str, Any], *, working: bool = True) -> None:
-        """Merge what is stored, the working time if it is asked for. Without a cell of its own in between: a page takes
-        thousands."""
+    def take(self, stored: dict[str, Any]) -> None:
+        """Merge what is stored. Without a cell of its own in between: a page takes hundreds."""
         for kind, values in stored.items():
             measure = self.measures.get(kind)
             if measure is None:
                 measure = self.measures[kind] = Measure()
             measure.count += values["n"]
-            if "h" in values:
-                _take_counts(measure.hours, values["h"])
+            _take_counts(measure.hours, values["h"])
             if "v" in values:
                 _take_spread(measure.values, values["v"])
-            if working and "w" in values:
+            if "w" in values:
                 _take_spread(measure.working, values["w"])
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from typing import TypeAlias
 
 from django.db.models import QuerySet
 
 from accounts.models import Workspace
+from conversations.analytics import briefs
 from conversations.analytics.cells import Cell
 from conversations.analytics.counting import AT_ONCE, COLUMNS, Row, Rules, differences
 from conversations.analytics.tallies import Cells, cells_of_day, cells_of_month
 from conversations.models import Conversation, Fact, Span, StaleDay, Tally, Uncounted
 
+Written: TypeAlias = tuple[Cell, list[int], list[str]]
+"""What a tally holds."""
 KIND, DAY = COLUMNS.index("kind"), COLUMNS.index("day")
 
 
@@ -74,15 +78,18 @@ def _months(workspace: Workspace) -> Iterator[str]:
         yield from _compare(f"{month:%Y-%m}", _stored(workspace, Span.MONTH, month), cells_of_month(workspace, month))
 
 
-def _stored(workspace: Workspace, span: Span, day: date) -> Cells:
+def _stored(workspace: Workspace, span: Span, day: date) -> dict[tuple[str, str, int], Written]:
     rows = Tally.objects.filter(workspace=workspace, span=span, day=day)
     return {
-        (place, key, owner): Cell.read(figures)
-        for place, key, owner, figures in rows.values_list("slice", "key", "owner_id", "figures")
+        (place, key, owner): (Cell.read(figures), sums, spreads)
+        for place, key, owner, figures, sums, spreads in rows.values_list(
+            "slice", "key", "owner_id", "figures", "sums", "spreads"
+        )
     }
 
 
-def _compare(name: str, stored: Cells, right: Cells) -> Iterator[str]:
+def _compare(name: str, stored: dict[tuple[str, str, int], Written], cells: Cells) -> Iterator[str]:
+    right = {place: (cell, briefs.sums(cell), briefs.spreads(cell)) for place, cell in cells.items()}
     for place in sorted({*stored, *right}):
         if stored.get(place) != right.get(place):
             yield f"{name}, {place[0]} {place[1]}: the tally is not the sum of its facts"

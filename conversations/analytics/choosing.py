@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Self, TypeVar
+from urllib.parse import urlencode
 
 from django.db.models import TextChoices
 from django.http import QueryDict
@@ -116,12 +118,10 @@ class Choice:
 
     def behind(self, figure: str, first: date, last: date, **more: str | int | None) -> str:
         """The address of the conversations of which a figure is made. `more`: a bar, a field, or another filter."""
-        query = QueryDict(self.selection.query, mutable=True)
-        query["figure"], query["first"], query["last"] = figure, first.isoformat(), last.isoformat()
-        for name, value in more.items():
-            if value is not None:
-                query[name] = str(value)
-        return f"{reverse('analytics-conversations')}?{query.urlencode()}"
+        chosen = {"figure": figure, "first": first.isoformat(), "last": last.isoformat()}
+        chosen |= {name: str(value) for name, value in more.items() if value is not None}
+        kept = _without(self.selection.query, frozenset(chosen))
+        return f"{reverse('analytics-conversations')}?{kept}{urlencode(chosen)}"
 
 
 def in_words(period: Period) -> str:
@@ -129,6 +129,15 @@ def in_words(period: Period) -> str:
     # Translators: a day with its year, in the format of Django's "date" filter
     first, last = (date_format(day, _("j M Y")) for day in (period.first, period.last))
     return first if first == last else f"{first} – {last}"
+
+
+@lru_cache(maxsize=64)
+def _without(query: str, names: frozenset[str]) -> str:
+    """A query string without these, to put others behind. Kept: a page has thousands of addresses."""
+    kept = QueryDict(query, mutable=True)
+    for name in names:
+        kept.pop(name, None)
+    return f"{kept.urlencode()}&" if kept else ""
 
 
 def _only(query: QueryDict, names: tuple[str, ...]) -> QueryDict:

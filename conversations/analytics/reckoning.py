@@ -177,12 +177,18 @@ class _Walk:
     def _back(self, began: datetime, ended: datetime | None) -> None:
         """In whose hands it was, while it was open."""
         self._count(Kind.BACKLOG_IN, began)
+        since = began
         for handed in self.history.handed:
             if began < handed.at and (ended is None or handed.at <= ended):
-                self.counted.append(Counted(Kind.BACKLOG_OUT, handed.at, handed.before))
+                self._leave(since, handed.at, handed.before)
                 self.counted.append(Counted(Kind.BACKLOG_IN, handed.at, handed.after))
+                since = handed.at
         if ended:
-            self._count(Kind.BACKLOG_OUT, ended)
+            self._leave(since, ended, self._owner(ended))
+
+    def _leave(self, began: datetime, at: datetime, owner: int | None) -> None:
+        """`began` may be later by another process's clock."""
+        self.counted.append(Counted(Kind.BACKLOG_OUT, at, owner, min(began, at)))
 
     def _count(
         self, kind: Kind, at: datetime, began: datetime | None = None, *, due_at: datetime | None = None

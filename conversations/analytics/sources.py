@@ -14,10 +14,11 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Account, Workspace
+from conversations.analytics.briefs import added_up, added_up_counts
 from conversations.analytics.cells import Cell
 from conversations.analytics.figures import Kind
 from conversations.analytics.scope import Scope
-from conversations.analytics.tallies import ACCOUNT, ALL, CHANNEL, OWNER, TAG
+from conversations.analytics.tallies import ACCOUNT, ALL, CHANNEL, OWNER, TAG, TAGGED
 from conversations.models import Conversation, ConversationQuerySet, Fact, Span, Tally
 
 TABLES = (OWNER, ACCOUNT, CHANNEL, TAG)
@@ -66,11 +67,8 @@ class Source:
             facts = self._facts(date.min, day - timedelta(days=1)).filter(kind__in=kinds)
             counts = dict(facts.order_by().values_list("kind").annotate(n=Count("pk")))
             return int(counts.get(kinds[0], 0)) - int(counts.get(kinds[1], 0))
-        before = tallies.filter(span=Span.DAY, day__lt=day).values_list(*(f"figures__{kind}__n" for kind in kinds))
-        total = 0
-        for came, went in before.iterator(chunk_size=5000):
-            total += (came or 0) - (went or 0)
-        return total
+        came, went = added_up_counts(tallies.filter(span=Span.DAY, day__lt=day), *kinds)
+        return came - went
 
     def conversations(self) -> ConversationQuerySet:
         """The listed ones, as they are now."""
@@ -111,7 +109,8 @@ class Source:
         owners = Q(owner_id__in=self.scope.owners) if self.scope.owners else Q()
         if chosen:
             (name,) = chosen
-            return tallies.filter(owners, slice=name, key__in=[str(key) for key in self._parts()[name] or ()])
+            slice_ = TAGGED if name == TAG and not self.scope.owners else name
+            return tallies.filter(owners, slice=slice_, key__in=[str(key) for key in self._parts()[name] or ()])
         if not self.scope.owners:
             return tallies.filter(slice=ALL)
         return tallies.filter(slice=OWNER, key__in=[str(key) for key in self.scope.owners])
@@ -126,6 +125,8 @@ class Source:
     def _read_table(self, name: str, table: dict[str, Cell], first: date, last: date, *, working: bool) -> None:
         chosen = [part for part in self._parts() if self._parts()[part] is not None]
         slice_ = chosen[0] if chosen and name == OWNER else name
+        if name == TAG and not self.scope.owners:
+            slice_ = TAGGED
         tallies = Tally.objects.filter(workspace=self.workspace, slice=slice_)
         if self.scope.owners:
             tallies = tallies.filter(owner_id__in=self.scope.owners)
@@ -138,8 +139,8 @@ class Source:
         days = tallies.filter(span=Span.DAY, day__range=(first, last))
         found = [days.exclude(in_months) if months else days, tallies.filter(span=Span.MONTH, day__in=months)]
         for part in found:
-            for key, owner, brief in part.values_list("key", "owner_id", "brief").iterator(chunk_size=2000):
-                table[str(owner) if name == OWNER else key].take(brief, working=working)
+            for key, cell in added_up(part, "owner_id" if name == OWNER else "key", working=working):
+                table[str(key)].merge(cell)
 
     def _whole_months(self, first: date, last: date) -> list[date]:
         """Those within, that are added up."""

@@ -5,21 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from statistics import median
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from conversations.analytics.answers import Bar, Now
 from conversations.analytics.cells import SECONDS_BOUNDS
-from conversations.models import Conversation
+from conversations.models import ConversationQuerySet
 from conversations.status import Status
 
 
-def how_it_stands(conversations: QuerySet[Conversation], *, now: datetime | None = None) -> Now:
+def how_it_stands(conversations: ConversationQuerySet, *, now: datetime | None = None) -> Now:
     now = now or timezone.now()
-    unclosed = [Status.TODO, Status.IN_PROGRESS]
-    rows = list(
-        conversations.filter(status__in=unclosed).values_list("status", "waiting_since", "response_due_at").order_by()
-    )
+    rows = list(conversations.unclosed().values_list("status", "waiting_since", "response_due_at").order_by())
     waits = [max(0.0, (now - since).total_seconds()) for _, since, _ in rows if since]
     bounds = [0, *SECONDS_BOUNDS]
     return Now(

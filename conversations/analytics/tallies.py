@@ -1,4 +1,4 @@
-"""Adding the facts up, by day and by month: all of them, by owner, and by account, channel and tag with owner.
+"""Adding the facts up, by day and by month: all of them, by owner, by account, channel and tag with owner, and by tag.
 
 Sample conversations are left out: their figures never mix with real ones.
 """
@@ -13,16 +13,14 @@ from django.db import transaction
 from django.db.models.functions import TruncMonth
 
 from accounts.models import Workspace
+from conversations.analytics import briefs
 from conversations.analytics.cells import Cell
 from conversations.analytics.counting import lock
-from conversations.analytics.figures import Kind
 from conversations.models import Fact, Span, StaleDay, Tally
 from conversations.writing import insert_rows
 
-ALL, OWNER, ACCOUNT, CHANNEL, TAG = "all", "owner", "account", "channel", "tag"
+ALL, OWNER, ACCOUNT, CHANNEL, TAG, TAGGED = "all", "owner", "account", "channel", "tag", "tagged"
 MONTH_AT_MOST = timedelta(days=31)
-BRIEF = (Kind.FIRST_RESPONSE, Kind.CLOSED)
-"""Of which kinds a table tells durations."""
 
 Cells = dict[tuple[str, str, int], Cell]
 """By slice, key and owner."""
@@ -80,6 +78,7 @@ def _places(owner: int, account: int, channel: int, tags: list[str]) -> Iterator
     yield CHANNEL, str(channel), owner
     for tag in tags:
         yield TAG, tag, owner
+        yield TAGGED, tag, 0
 
 
 def cells_of_month(workspace: Workspace, month: date) -> Cells:
@@ -97,7 +96,7 @@ def _write(workspace: Workspace, span: Span, day: date, cells: Cells) -> None:
     insert_rows([
         Tally(
             workspace_id=workspace.pk, span=span, day=day, slice=place, key=key, owner_id=owner,
-            figures=cell.stored(), brief=cell.brief(BRIEF),
+            figures=cell.stored(), sums=briefs.sums(cell), spreads=briefs.spreads(cell),
         )
         for (place, key, owner), cell in cells.items()
     ])  # fmt: skip

@@ -3,7 +3,7 @@
 from conversations.models.actors import Actor, Automatic
 from conversations.models.conversation import Conversation, ConversationQuerySet, Priority, Sentiment
 from conversations.models.correction import Correction, CorrectionKind
-from conversations.models.counted import Fact, Ledger, Span, StaleDay, Tally, Uncounted
+from conversations.models.counted import IN_THE_BACKLOG, Fact, Ledger, Span, StaleDay, Tally, Uncounted
 from conversations.models.event import ConversationEvent, EventKind
 from conversations.models.known import KnownSign, Sign
 from conversations.models.message import GONE, Message, MessageKind, author_key
@@ -13,6 +13,7 @@ from conversations.models.view import SavedView, Seen
 
 __all__ = [
     "GONE",
+    "IN_THE_BACKLOG",
     "Actor",
     "Automatic",
     "Conversation",

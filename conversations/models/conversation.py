@@ -125,10 +125,11 @@ class Conversation(models.Model):
             models.UniqueConstraint(fields=["channel"], condition=Q(is_unsorted=True), name="unsorted_once_in_channel"),
         ]
         indexes = [
-            # Of what the board shows alone: so the columns are counted in the index, without looking at the rows.
+            # Of what the board shows alone: so the columns are counted in the index, without looking at the rows. It
+            # carries what no index of its own has in the columns' order, so that these are filtered in it too.
             models.Index(
                 F("workspace"), F("status"), F("last_message_at").desc(), F("id").desc(),
-                condition=ON_THE_BOARD, name="board",
+                condition=ON_THE_BOARD, include=["tags", "account"], name="board",
             ),
             models.Index(
                 F("workspace"), F("owner"), F("status"), F("last_message_at").desc(), F("id").desc(),
@@ -152,6 +153,10 @@ class Conversation(models.Model):
             ),
             models.Index(F("workspace"), F("last_message_at").desc(), F("id").desc(), name="conversation_recent"),
             models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="snoozed"),
+            models.Index(
+                fields=["workspace"], name="unclosed",
+                condition=~Q(status=Status.CLOSED) & Q(is_unsorted=False, merged_into__isnull=True),
+            ),
             GinIndex(fields=["tags"], name="board_of_tags"),
         ]  # fmt: skip
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
+
+IN_THE_BACKLOG = Func("began_at", "at", Value("(]"), function="tstzrange", output_field=DateTimeRangeField())
+"""Of what left the backlog: the moments before which it had come and not yet gone."""
 
 
 class Uncounted(models.Model):
@@ -33,6 +37,7 @@ class Fact(models.Model):
     """Something that a figure counts, once (`analytics.figures.Kind`). All of a conversation's are replaced together.
 
     `value`: seconds from `began_at` to `at`, or a number of replies; `working`: of the seconds, those in working hours.
+    What left the backlog has been there since `began_at`, and no value.
     `day` and `hour` are those of the workspace's time zone. `due_at`: when a wait's answer was due. Ids of what may be
     deleted meanwhile have no constraint.
     """
@@ -59,6 +64,7 @@ class Fact(models.Model):
         indexes = [
             models.Index(fields=["workspace", "day", "kind"], name="fact_of_day"),
             models.Index(fields=["workspace", "account_id", "day"], name="fact_of_account"),
+            GistIndex(IN_THE_BACKLOG, condition=Q(kind="backlog_out"), name="fact_of_backlog"),
         ]
 
     def __str__(self) -> str:
@@ -71,21 +77,22 @@ class Span(models.TextChoices):
 
 
 class Tally(models.Model):
-    """The facts of a day or a month added up: all of them, those of one owner, and those of one account, channel or tag
-    by who owned them.
+    """The facts of a day or a month added up: all of them, those of one owner, those of one account, channel or tag by
+    who owned them, and those of one tag whoever did.
 
-    `figures`: see `analytics.cells.Cell`; `brief`: less of it, for tables of many keys. A month is only there while
-    all of its days are as they were added up.
+    `figures`: see `analytics.cells.Cell`; `sums` and `spreads`: less of it, in a form that the database can add up, see
+    `analytics.briefs`. A month is only there while all of its days are as they were added up.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
     span = models.CharField(max_length=8, choices=Span.choices)
     day = models.DateField(help_text="The first of the span.")
-    slice = models.CharField(max_length=8, help_text="all, owner, account, channel or tag")
+    slice = models.CharField(max_length=8, help_text="all, owner, account, channel, tag or tagged")
     key = models.CharField(max_length=40, blank=True, help_text="The id or the tag; 0: none.")
     owner_id = models.BigIntegerField(default=0, help_text="0: nobody, or all of them.")
     figures = models.JSONField()
-    brief = models.JSONField(default=dict)
+    sums = ArrayField(models.BigIntegerField(), default=list)
+    spreads = ArrayField(models.TextField(), default=list)
 
     class Meta:
         constraints = [

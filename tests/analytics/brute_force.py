@@ -209,6 +209,12 @@ def open_at_end_of(found: list[Found], day: date, zone: ZoneInfo) -> int:
     return past.count("opens") - past.count("ends")
 
 
+def conversations_open_at_end_of(found: list[Found], day: date, zone: ZoneInfo) -> set[int]:
+    by_conversation = {one.conversation.pk: [other for other in found if other.conversation == one.conversation]
+                       for one in found}  # fmt: skip
+    return {pk for pk, mine in by_conversation.items() if open_at_end_of(mine, day, zone)}
+
+
 def working_minutes(calendar: dict[str, Any], began: datetime, ended: datetime) -> float:
     """Minute by minute, by what a clock on the wall of the calendar's zone shows."""
     zone, minutes = ZoneInfo(calendar["time_zone"]), 0.0

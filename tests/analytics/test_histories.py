@@ -176,6 +176,7 @@ def _example(data: st.DataObject, monkeypatch: pytest.MonkeyPatch) -> None:
         compare(report(world.workspace, scope, period), mine, calendar, whole=not scope.owners)
     behind = conversations_behind(world.workspace, Scope(), "closed", first=period.first, last=period.last)
     assert {one.pk for one in behind} == {one.conversation.pk for one in found if one.kind == "closed"}
+    compare_backlogs(world.workspace, found, period)
     assert_rebuilt_is_the_same(world.workspace)
 
 
@@ -202,6 +203,15 @@ def compare(seen: Report, found: list[brute_force.Found], calendar: dict[str, An
         for point in seen.series:
             assert point.backlog == brute_force.open_at_end_of(found, point.last, zone)
         assert seen.series[-1].backlog == seen.now.open
+
+
+def compare_backlogs(workspace: Workspace, found: list[brute_force.Found], period: Period) -> None:
+    """The conversations that were open at the end of each day."""
+    zone = ZoneInfo(workspace.time_zone)
+    for n in range(period.days):
+        day = period.first + timedelta(days=n)
+        behind = conversations_behind(workspace, Scope(), "backlog", first=day, last=day)
+        assert {one.pk for one in behind} == brute_force.conversations_open_at_end_of(found, day, zone), day
 
 
 def compare_durations(value: Value, mine: list[brute_force.Found], calendar: dict[str, Any], bars: list[Bar]) -> None:
@@ -258,6 +268,6 @@ def picture(workspace: Workspace) -> list[Any]:
         "working",
     )
     tallies = Tally.objects.filter(workspace=workspace).values_list(
-        "span", "day", "slice", "key", "owner_id", "figures"
+        "span", "day", "slice", "key", "owner_id", "sums", "spreads", "figures"
     )
-    return [*sorted(map(repr, facts)), *sorted((*one[:-1], json.dumps(one[-1], sort_keys=True)) for one in tallies)]
+    return [*sorted(map(repr, facts)), *sorted(json.dumps(one, sort_keys=True, default=str) for one in tallies)]
