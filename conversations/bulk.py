@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -87,6 +87,9 @@ def _attempt(outcome: Outcome, conversation: Conversation, act: Callable[[], dic
         step = act()
     except ValidationError as error:
         outcome.refusals[conversation.pk] = f"#{conversation.number}: {' '.join(error.messages)}"
+    except ObjectDoesNotExist:  # itself, whose it was, or what was put right about it
+        gone = _("It can’t be changed so any more: something that it needs is gone.")
+        outcome.refusals[conversation.pk] = f"#{conversation.number}: {gone}"
     else:
         if step:
             outcome.changed.append(conversation)

@@ -35,7 +35,7 @@ WAY_BACK_SECONDS = 3_600
 @require_safe
 def cards(request: SignedInRequest) -> HttpResponse:
     """`ids`, with commas between, and the board's own query: those that stand there, and which don't any more."""
-    ids = _ids(request.GET.get("ids", "").split(","))
+    ids = whole_numbers(request.GET.get("ids", "").split(","))
     return HttpResponse(_drawn(request, ids, request.GET))
 
 
@@ -46,7 +46,7 @@ def change(request: SignedInRequest) -> HttpResponse:
     `status`, `owner` (an id, empty for nobody), `priority`, `add_tag`, `remove_tag`, `snooze` (as `snoozing.until`
     reads it, with `zone`), `merge_into` (an id); `query`, the board's. Answers the cards, what was done and refused."""
     given, looked = request.POST.getlist("id"), request.POST.getlist("seen")
-    ids = _ids(given)
+    ids = whole_numbers(given)
     # What somebody saw of one card must not stand for another: one for each, or none at all.
     if len(ids) != len(given) or len(looked) not in {0, len(ids)}:
         return HttpResponseBadRequest(_("“id” and “seen” can’t be read."), content_type="text/plain")
@@ -58,9 +58,9 @@ def change(request: SignedInRequest) -> HttpResponse:
         wish, seen = _wish(request), dict(zip(ids, map(_seen, looked), strict=False))
     except ValueError as error:
         return HttpResponseBadRequest(_("This can’t be read: %(error)s") % {"error": error}, content_type="text/plain")
-    outcome = bulk.change(_chosen(request, ids), wish, seen=seen, by=request.user)
+    outcome = bulk.change(chosen(request, ids), wish, seen=seen, by=request.user)
     shown = {*ids, wish.merge_into.pk} if wish.merge_into else set(ids)
-    return _answer(request, outcome, bulk.words(outcome, wish), shown)
+    return answer(request, outcome, bulk.words(outcome, wish), shown)
 
 
 @login_required
@@ -72,13 +72,14 @@ def take_back(request: SignedInRequest) -> HttpResponse:
     except signing.BadSignature:
         return HttpResponseBadRequest(_("This can’t be taken back any more."), content_type="text/plain")
     ids = {step["id"] for step in way_back}
-    outcome = bulk.take_back(_chosen(request, ids), way_back, by=request.user)
-    return _answer(request, outcome, bulk.taken_back(outcome), ids, with_way_back=False)
+    outcome = bulk.take_back(chosen(request, ids), way_back, by=request.user)
+    return answer(request, outcome, bulk.taken_back(outcome), ids, with_way_back=False)
 
 
-def _answer(
+def answer(
     request: SignedInRequest, outcome: Outcome, told: str, ids: Collection[int], *, with_way_back: bool = True
 ) -> HttpResponse:
+    """The cards of `ids` as they are now on the board of the form's `query`, what was done, and what was refused."""
     way_back = signing.dumps(outcome.way_back, salt=WAY_BACK, compress=True) if outcome.way_back else ""
     context = {
         "changes": _drawn(request, ids, QueryDict(request.POST.get("query", ""))),
@@ -88,6 +89,16 @@ def _answer(
     }
     status = HTTPStatus.CONFLICT if outcome.refusals else HTTPStatus.OK
     return render(request, "conversations/_outcome.html", context, status=status)
+
+
+def chosen(request: SignedInRequest, ids: Collection[int]) -> list[Conversation]:
+    ours = request.user.workspace.conversations.listed()
+    return list(ours.filter(pk__in=ids).select_related("channel", "owner").order_by("pk"))
+
+
+def whole_numbers(texts: Collection[str]) -> list[int]:
+    """Those that are, as many as a board may ask for at once."""
+    return [number for number in map(whole_number, texts) if number is not None][: boards.COUNTED]
 
 
 def _wish(request: SignedInRequest) -> Wish:
@@ -117,18 +128,9 @@ def _seen(text: str) -> dict[str, Any]:
     return seen
 
 
-def _chosen(request: SignedInRequest, ids: Collection[int]) -> list[Conversation]:
-    ours = request.user.workspace.conversations.listed()
-    return list(ours.filter(pk__in=ids).select_related("channel", "owner").order_by("pk"))
-
-
 def _drawn(request: SignedInRequest, ids: Collection[int], query: QueryDict) -> SafeString:
     reader = request.user
     return boards.draw_changes(reader.workspace_id, ids, Selection.read(query, reader), reader=reader)
-
-
-def _ids(texts: Collection[str]) -> list[int]:
-    return [number for number in map(whole_number, texts) if number is not None][: boards.COUNTED]
 
 
 def _zone(request: SignedInRequest) -> ZoneInfo:

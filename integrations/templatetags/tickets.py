@@ -27,3 +27,9 @@ def ticket_links(context: Context, conversation: Conversation) -> dict[str, Any]
         "tools": [tool for tool in tools if tool.pk not in taken],
         "user": context["user"], "csrf_token": context.get("csrf_token"),
     }  # fmt: skip
+
+
+@register.inclusion_tag("integrations/_bulk_connect.html", takes_context=True)
+def bulk_connect(context: Context) -> dict[str, Any]:
+    """The board's choice of a tool for the selected cards; nothing where no tool is connected."""
+    return {"tools": [tool for tool in tools_of(context["user"].workspace) if not tool.revoked_at]}

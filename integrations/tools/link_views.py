@@ -1,4 +1,4 @@
-"""What people do with a conversation's tickets on its page."""
+"""What people do with conversations' tickets, on a conversation's page and on the board."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import require_change
+from conversations.bulk import MOST
+from conversations.bulk_views import answer, chosen, whole_numbers
 from conversations.requests import SignedInRequest
 from conversations.views import after, find, whole_number
 from integrations.models import Installation, Link, LinkKind
-from integrations.tools import linking, resuming
+from integrations.tools import linking, linking_many, resuming
 from integrations.tools.errors import Gone, ToolError
 from integrations.tools.registry import TOOLS
 
@@ -32,6 +34,19 @@ def connect(request: SignedInRequest, number: int) -> HttpResponse:
     except ValidationError as error:
         return after(request, found, error=error.messages[0], status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return after(request, found)
+
+
+@login_required
+@require_POST
+def connect_many(request: SignedInRequest) -> HttpResponse:
+    """Form: `id` of each conversation, `tool`, an installation's id, and `query`, the board's."""
+    tool, ids = _tool(request, request.POST.get("tool", "")), whole_numbers(request.POST.getlist("id"))
+    if not 0 < len(ids) <= MOST:
+        return HttpResponseBadRequest(_("1 to %(most)d conversations.") % {"most": MOST}, content_type="text/plain")
+    conversations = chosen(request, ids)
+    outcome = linking_many.connect_many(conversations, tool, by=request.user)
+    told = linking_many.words(outcome, tool, asked=len(conversations))
+    return answer(request, outcome, told, ids)
 
 
 @login_required

@@ -16,7 +16,7 @@ export function useBulk() {
     if ("snooze" in fields) fields.zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     close(true);
     event.target.reset();
-    change(selected(), fields);
+    change(selected(), fields, event.target.getAttribute("action") ?? undefined);
   });
   bar.addEventListener("toggle", ({ target }) => target.open && opened(target), true);
   bar.addEventListener("input", ({ target }) => "narrows" in target.dataset && narrow(target));

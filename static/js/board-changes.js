@@ -13,8 +13,11 @@ export function moveInto(cards, list) {
   return change(cards, fields);
 }
 
-/** `fields`: what they shall have, by the names of the server's form, an array where a name comes more than once. */
-export async function change(cards, fields) {
+/**
+ * `fields`: what they shall have, by the names of the server's form, an array where a name comes more than once;
+ * `address`: who takes them.
+ */
+export async function change(cards, fields, address = "/board/change/") {
   const { group } = board.dataset;
   const moves = (card) => ["status", group].some((name) => name && name in fields && card.dataset[name] !== fields[name]);
   if (!cards.some(moves) && isMove(fields)) return cards.forEach((card) => place(card, { force: true }));
@@ -30,7 +33,7 @@ export async function change(cards, fields) {
   const asked = cards.flatMap(({ id, dataset }) => [["id", id.replace("card-", "")], ["seen", seen(dataset)]]);
   const wanted = Object.entries(fields).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
   try {
-    tell(await send("/board/change/", [...asked, ...wanted]), said);
+    tell(await send(address, [...asked, ...wanted]), said);
   } catch (error) {
     for (const card of cards) {
       card.classList.remove("is-saving");

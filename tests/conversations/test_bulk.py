@@ -71,6 +71,17 @@ def test_everything_is_taken_back_but_what_was_changed_again(three: list[Convers
     assert list(back.refusals) == [three[2].pk]
 
 
+def test_what_vanished_meanwhile_is_told_and_the_rest_is_done(three: list[Conversation], dana: User) -> None:
+    step = {"id": three[1].pk, "owner": [dana.pk + 1000, dana.pk]}
+    back = bulk.take_back(three, [step], by=dana)
+    assert back.refusals == {
+        three[1].pk: f"#{three[1].number}: It can’t be changed so any more: something that it needs is gone."
+    }
+    gone = Conversation(pk=three[2].pk + 1000, number=999, workspace_id=dana.workspace_id)
+    outcome = bulk.change([gone, three[0]], Wish(priority=Priority.URGENT), seen={}, by=dana)
+    assert (list(outcome.refusals), len(outcome.changed)) == ([gone.pk], 1)
+
+
 def test_snoozed_and_brought_back(three: list[Conversation], dana: User) -> None:
     until = timezone.now() + timedelta(hours=1)
     done = bulk.change(three, Wish(snooze=until), seen={}, by=dana)

@@ -11,6 +11,7 @@ from conversations.models import Conversation
 from integrations.models import Comparison, ConsoleTicket, Difference, Installation, Link
 from integrations.tools.comparing import begin, go_on
 from integrations.tools.ending import stop
+from integrations.tools.linking import connect
 from tests import cast
 from tests.integrations.tools.steps import connected, settle
 
@@ -45,7 +46,41 @@ def test_a_conversation_is_connected_from_its_page(
     assert "Create a ticket" not in shown
 
 
+def test_many_are_connected_from_the_board(
+    signed_in: Client, asked: Conversation, console: Installation, dana: User, stranger: User
+) -> None:
+    assert "Create in Console" in signed_in.get("/board/").content.decode()
+    other = cast.make_conversation(channel=asked.channel)
+    theirs = cast.make_conversation(channel=cast.make_channel(workspace=stranger.workspace))
+    connect(other, console, by=dana)
+    sent = {"id": [asked.pk, other.pk, theirs.pk], "tool": console.pk}
+    shown = signed_in.post(reverse("connect-tickets"), sent).content.decode()
+    assert "1 conversation connected with Console. 1 had a ticket there already." in shown
+    assert f'id="card-{asked.pk}"' in shown
+    assert "data-undo" not in shown
+    assert set(Link.objects.values_list("conversation_id", flat=True)) == {asked.pk, other.pk}
+    settle()
+    assert "had a ticket there already" in signed_in.post(reverse("connect-tickets"), sent).content.decode()
+    assert ConsoleTicket.objects.count() == 2
+
+
+@pytest.mark.parametrize("sent", [{}, {"id": ["x"]}, {"id": range(201)}], ids=["none", "no number", "too many"])
+def test_what_the_board_can_not_connect(signed_in: Client, console: Installation, sent: dict[str, object]) -> None:
+    refused = signed_in.post(reverse("connect-tickets"), {**sent, "tool": console.pk})
+    assert (refused.status_code, refused.content.decode()) == (400, "1 to 200 conversations.")
+
+
+def test_who_only_reads_connects_nothing_from_the_board(
+    signed_in: Client, asked: Conversation, console: Installation, dana: User
+) -> None:
+    User.objects.filter(pk=dana.pk).update(role=Role.READER)
+    assert "Create in Console" not in signed_in.get("/board/").content.decode()
+    refused = signed_in.post(reverse("connect-tickets"), {"id": asked.pk, "tool": console.pk})
+    assert (refused.status_code, Link.objects.count()) == (403, 0)
+
+
 def test_nothing_is_offered_without_a_tool(signed_in: Client, asked: Conversation) -> None:
+    assert reverse("connect-tickets") not in signed_in.get("/board/").content.decode()
     assert "Support tools" not in page(signed_in, asked).partition('id="facts"')[2].partition("</main>")[0]
 
 
