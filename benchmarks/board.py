@@ -26,15 +26,19 @@ SIZES = {"full": (11, 100_000, 1_000, 20), "quick": (5, 5_000, 1_000, 20), "tiny
 ACCOUNTS = 300
 """What `seed` invents for 100,000 conversations."""
 FILL_COLUMNS = """
+    UPDATE accounts_account SET tier = 'Enterprise' WHERE id % 2 = 0;
     UPDATE conversations_conversation SET status = (ARRAY['todo', 'in_progress', 'closed'])[1 + id % 3],
+        priority = (ARRAY['urgent', 'high', 'normal', 'low'])[1 + id / 3 % 4],
         owner_id = (SELECT min(id) FROM accounts_user), tags = ARRAY['billing'], title = 'Export: ' || left(title, 100)
-    WHERE id IN (SELECT id FROM conversations_conversation ORDER BY last_message_at DESC LIMIT 300)
+    WHERE id IN (SELECT id FROM conversations_conversation ORDER BY last_message_at DESC LIMIT 600)
 """
 VIEWS = {
     "board": "/board/",
     "board of an owner": "/board/?owner=mine",
     "board of a tag": "/board/?tag=billing",
+    "board of a tier": "/board/?tier=Enterprise",
     "board of a word": "/board/?q=export",
+    "lanes by priority": "/board/?lanes=priority",
 }
 
 

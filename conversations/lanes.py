@@ -144,10 +144,11 @@ _WALK = """
     SELECT {card}
     FROM (SELECT lane, status FROM unnest(%s::text[]) lane CROSS JOIN unnest(%s::varchar[]) status) AS wanted
     CROSS JOIN LATERAL (
-        SELECT * FROM conversations_conversation c
+        SELECT c.id FROM conversations_conversation c
         WHERE {where} AND c.status = wanted.status
         ORDER BY c.last_message_at DESC, c.id DESC LIMIT %s
-    ) c
+    ) newest
+    JOIN conversations_conversation c ON c.id = newest.id
     {names}
     ORDER BY c.last_message_at DESC, c.id DESC
 """

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import Account, User
 from conversations.models import Priority
 from conversations.search.asking import condition, prepare
 from conversations.search.meaning import Sql
@@ -89,8 +89,7 @@ class Selection:
         if self.tags:
             parts.append(Sql("c.tags && %s::varchar[]", (sorted(self.tags),)))
         if self.tiers:
-            of_tier = "SELECT id FROM accounts_account WHERE workspace_id = %s AND tier = ANY(%s)"
-            parts.append(Sql(f"c.account_id IN ({of_tier})", (workspace_id, sorted(self.tiers))))
+            parts.append(_of_tiers(workspace_id, self.tiers))
         if self.priorities:
             parts.append(_one_of("c.priority", self.priorities))
         if self.waiting_minutes is not None:
@@ -184,6 +183,14 @@ def _among(column: str, ids: Collection[int]) -> Sql:
     if 0 in ids:
         parts.append(Sql(f"{column} IS NULL"))
     return Sql(" OR ".join(part.text for part in parts), tuple(v for part in parts for v in part.values))
+
+
+def _of_tiers(workspace_id: int, tiers: Collection[str]) -> Sql:
+    """The accounts are looked up first: of ids that it sees the planner knows how many conversations they have, and
+    walks along the board or along the accounts accordingly."""
+    ids = Account.objects.filter(workspace=workspace_id, tier__in=tiers).order_by().values_list("pk", flat=True)
+    accounts = list(ids)
+    return _one_of("c.account_id", accounts) if accounts else Sql("FALSE")
 
 
 def _one_of(column: str, values: Collection[int] | Collection[str]) -> Sql:
