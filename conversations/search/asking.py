@@ -4,13 +4,14 @@
 How, depends on the rarest word. Where at most 3,000 messages have it, those conversations are looked at alone and the
 best come first. Where all words are common, the conversations are walked through, the newest first, a window at a time:
 the index of words would have to hand over all of its matches before the first could be shown. Either way the work is
-bounded, however much there is. What does not fit into the windows is said, and is a page away.
+bounded, however much there is, and so is its time. What does not fit into the windows is said, and is a page away.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,8 +25,10 @@ from conversations.search.words import Query, Term
 
 FEW = 3_000
 """Messages that have a word, for it to be rare."""
-WINDOW, WINDOWS = 3_000, 3
+WINDOW, WINDOWS = 1_500, 6
 """Conversations that are walked through at a time, and how often for a page."""
+WALK_SECONDS = 0.1
+"""After so long no further window is begun for a page."""
 PAGE = 20
 PROBED = 3
 """Words of which it is asked whether they are rare."""
@@ -128,7 +131,10 @@ def _newest(asked: Asked, few: list[int] | None, after: str, most: int) -> Found
     key = _parse(after, "n")
     at = (datetime.fromisoformat(key[0]), key[1]) if key else None
     ids: list[int] = []
-    for _ in range(WINDOWS):
+    until = time.monotonic() + WALK_SECONDS
+    for turn in range(WINDOWS):
+        if turn and time.monotonic() > until:  # one is always walked, so that a page gets on
+            break
         found, edge, is_end = _window(asked, few, at, most + 1 - len(ids))
         ids += [pk for _at, pk in found]
         if len(ids) > most:
@@ -145,7 +151,8 @@ _NOWHERE = (datetime.min.replace(tzinfo=UTC), 0)
 
 
 def _window(asked: Asked, few: list[int] | None, after: Place | None, most: int) -> tuple[list[Place], Place, bool]:
-    """What fits among the next conversations; the last one looked at; whether there are no more."""
+    """What fits among the next conversations, `most` at most; where that is less, also the last one looked at, and
+    whether there are no more."""
     inner = [_scope(asked), *asked.meaning.indexed]
     if few is not None:
         inner.append(Sql("c.id = ANY(%s)", (few,)))
@@ -159,9 +166,11 @@ def _window(asked: Asked, few: list[int] | None, after: Place | None, most: int)
         " found AS (SELECT c.last_message_at, c.id FROM walked c"
         f" WHERE {outside.text} LIMIT %s)"
         " (SELECT 'found', last_message_at, id FROM found)"
-        " UNION ALL (SELECT 'edge', last_message_at, id FROM walked ORDER BY last_message_at, id LIMIT 1)"
-        " UNION ALL (SELECT 'count', now(), count(*) FROM walked)",
-        [*inside.values, window, *outside.values, most],
+        # Only where the page isn't full: otherwise the window is walked no further than to its last one.
+        " UNION ALL (SELECT 'edge', last_message_at, id FROM walked WHERE (SELECT count(*) FROM found) < %s"
+        "  ORDER BY last_message_at, id LIMIT 1)"
+        " UNION ALL (SELECT 'count', now(), count(*) FROM walked WHERE (SELECT count(*) FROM found) < %s)",
+        [*inside.values, window, *outside.values, most, most, most],
     )
     found = sorted(((at, pk) for what, at, pk in rows if what == "found"), reverse=True)
     edges = [(at, pk) for what, at, pk in rows if what == "edge"]

@@ -248,10 +248,29 @@ def test_a_rare_fit_among_common_words_is_said_to_be_further_back(
     monkeypatch.setattr(asking, "FEW", 0)
     monkeypatch.setattr(asking, "WINDOW", 1)
     monkeypatch.setattr(asking, "WINDOWS", 5)
+    monkeypatch.setattr(asking, "WALK_SECONDS", 60)
     page = search(dana, "export bugs ")
     assert (list(page.hits), page.back_to) == ([], now - timedelta(hours=4))
     again = search(dana, "export bugs ", after=page.next)
     assert [hit.conversation for hit in again.hits] == [old]
+
+
+def test_a_search_that_has_walked_too_long_goes_on_at_the_next_page(
+    channel: Channel, dana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    for n in range(2):
+        cast.make_conversation(channel=channel, title="Export", last_message_at=now - timedelta(hours=n))
+    old = cast.make_conversation(channel=channel, title="Export of bugs", last_message_at=now - timedelta(hours=2))
+    monkeypatch.setattr(asking, "FEW", 0)
+    monkeypatch.setattr(asking, "WINDOW", 1)
+    monkeypatch.setattr(asking, "WALK_SECONDS", -1)
+    page = search(dana, "export bugs ")
+    assert (list(page.hits), page.back_to) == ([], now)
+    page = search(dana, "export bugs ", after=page.next)
+    assert (list(page.hits), page.back_to) == ([], now - timedelta(hours=1))
+    page = search(dana, "export bugs ", after=page.next)
+    assert [hit.conversation for hit in page.hits] == [old]
 
 
 @pytest.mark.parametrize("key", ["x", "r1_", "nsoon_1", "r1_" + "9" * 30, "rone_1"])
