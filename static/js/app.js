@@ -6,6 +6,13 @@ import { forgetDrafts } from "./drafts.js";
 import { listen } from "./live.js";
 import { gettext } from "./words.js";
 
+// On a narrow screen where one is may be beyond the edge of its bar.
+for (const here of document.querySelectorAll(".nav > [aria-current], .tabs > [aria-current]")) {
+  const bar = here.parentElement;
+  const { left, width } = here.getBoundingClientRect();
+  bar.scrollLeft += left + width / 2 - (bar.getBoundingClientRect().left + bar.clientWidth / 2);
+}
+
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.person-menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
