@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from conversations.excerpts import one_line
-from conversations.models import Conversation, ConversationEvent, Message
+from conversations.models import Conversation, ConversationEvent, Correction, Message, Reply, SavedView
 from conversations.status import Status
 from pylon.admin import WorkspaceAdmin, lists, shown_json, staff
 
@@ -83,7 +83,9 @@ class ConversationAdmin(WorkspaceAdmin[Conversation]):
                 ("Messages", "conversations_message", "conversation"),
                 ("Events", "conversations_conversationevent", "conversation"),
                 ("Links", "integrations_link", "conversation"),
+                ("Replies", "conversations_reply", "conversation"),
                 ("Deliveries", "integrations_delivery", "conversation"),
+                ("Questions to the model", "integrations_modelcall", "conversation"),
             ),
         )
 
@@ -131,3 +133,44 @@ class ConversationEventAdmin(WorkspaceAdmin[ConversationEvent]):
     @admin.display(description="data")
     def details(self, event: ConversationEvent) -> Any:
         return shown_json(event.data)
+
+
+@admin.register(Reply)
+class ReplyAdmin(WorkspaceAdmin[Reply]):
+    """Tried again and taken back on the conversation's page, by who wrote it or an admin."""
+
+    list_display = ["created_at", "author", "state", "excerpt", "conversation", "error"]
+    list_filter = ["state", ("author", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["author", "conversation"]
+    search_fields = ["conversation__title", "conversation__number__exact", "error"]
+    ordering = ["-pk"]
+    fields = [
+        "conversation", "author", "state", "error", "text", "thread_ts", "message", "created_at", "send_after",
+        "workspace",
+    ]  # fmt: skip
+
+    @admin.display(description="text")
+    def excerpt(self, reply: Reply) -> str:
+        return one_line(reply.text, 100)
+
+
+@admin.register(Correction)
+class CorrectionAdmin(WorkspaceAdmin[Correction]):
+    list_display = ["created_at", "kind", "source", "target", "by_user", "undone_at"]
+    list_filter = ["kind", ("undone_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["source", "target", "by_user"]
+    search_fields = ["source__title", "target__title", "=source__number", "=target__number"]
+    ordering = ["-pk"]
+    fields = ["kind", "source", "target", "by_user", "created_at", "undone_at", "undone_by", "workspace"]
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(WorkspaceAdmin[SavedView]):
+    """Changed on the board by its owner; may be removed here, for instance after somebody left."""
+
+    may_delete = True
+    list_display = ["name", "owner", "is_shared", "created_at"]
+    list_filter = ["is_shared", ("owner", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["owner"]
+    search_fields = ["name", "owner__name", "query"]
+    fields = ["name", "owner", "is_shared", "query", "created_at", "workspace"]

@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest
@@ -19,6 +20,7 @@ from django.utils.safestring import SafeString
 from knox.models import AuthToken
 
 from accounts.models import User
+from pylon.logs import HIDDEN, SECRET_NAME, SECRET_VALUE
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin  # typed; unfold's is the same, drawn otherwise
@@ -28,8 +30,8 @@ else:
 Row = TypeVar("Row", bound=Model)
 Fields = list[str] | tuple[str, ...]
 
-SECRETS = {"token", "response_url", "trigger_id"}
-"""Names in what systems send us that let a reader act in our name."""
+SECRETS = {"response_url", "trigger_id"}
+"""Names in what Slack sends us that let a reader act in our name, besides those that the log hides."""
 
 admin.site.unregister(Group)  # being staff is the only right there is
 admin.site.unregister(AuthToken)  # each teammate's own, under Settings
@@ -111,6 +113,19 @@ class WorkspaceAdmin(ModelAdmin[Row]):
             super().save_model(request, obj, form, change)
 
 
+@admin.register(LogEntry)
+class LogEntryAdmin(WorkspaceAdmin[LogEntry]):
+    """Who did what here, on all pages of the admin together."""
+
+    workspace_path = "user__workspace"
+    list_display = ["action_time", "user", "__str__", "content_type"]
+    list_filter = ["action_time", ("user", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["user", "content_type"]
+    search_fields = ["object_repr", "user__name"]
+    ordering = ["-pk"]
+    fields = ["action_time", "user", "content_type", "object_repr", "change_message"]
+
+
 def staff(request: HttpRequest) -> User:
     """Who is signed in. The admin itself lets nobody else come this far."""
     if not isinstance(request.user, User):
@@ -134,7 +149,7 @@ def shown_json(value: Any) -> SafeString:
 
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: "(hidden)" if k in SECRETS else _without_secrets(v) for k, v in value.items()}
+        return {k: HIDDEN if k in SECRETS or SECRET_NAME.search(k) else _without_secrets(v) for k, v in value.items()}
     if isinstance(value, list):
         return [_without_secrets(one) for one in value]
-    return value
+    return SECRET_VALUE.sub(HIDDEN, value) if isinstance(value, str) else value
