@@ -29,6 +29,8 @@ from conversations.urgency import raised
 ON_THE_BOARD = Q(merged_into__isnull=True, is_unsorted=False, snoozed_until__isnull=True)
 TAGS, TAG_LENGTH = 20, 40
 """Tags of a conversation at most, and their characters."""
+TAGS_BYTES = 2_000
+"""All of a conversation's tags together: the board's index carries them, and PostgreSQL takes 2,704 bytes there."""
 
 
 class Sentiment(models.TextChoices):
@@ -216,6 +218,8 @@ class Conversation(models.Model):
         if len(chosen) > TAGS or any(len(tag) > TAG_LENGTH for tag in chosen):
             message = gettext("At most %(tags)d tags of at most %(length)d characters.")
             raise ValidationError(message % {"tags": TAGS, "length": TAG_LENGTH})
+        if sum(len(tag.encode()) for tag in chosen) > TAGS_BYTES:
+            raise ValidationError(gettext("These tags are too long together: leave one out, or shorten them."))
         with transaction.atomic():
             self._lock()
             data = {"from": self.tags, "to": chosen}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -44,6 +45,15 @@ def test_what_is_over_or_too_long_is_refused_in_words(conversation: Conversation
         conversation.tag(["x" * 41], by=dana)
     with pytest.raises(ValidationError, match="At most 20 tags"):
         conversation.tag([str(n) for n in range(21)], by=dana)
+
+
+def test_as_many_tags_as_the_boards_index_carries(conversation: Conversation, dana: User) -> None:
+    signs = random.Random(1)  # noqa: S311 - which hardly compress
+    rare = ["".join(chr(signs.randrange(0x20000, 0x2A000)) for _ in range(40)) for _ in range(20)]
+    with pytest.raises(ValidationError, match="too long together"):
+        conversation.tag(rare, by=dana)
+    conversation.tag(rare[:12], by=dana)
+    assert len(conversation.tags) == 12
 
 
 def test_its_time_comes(conversation: Conversation, dana: User) -> None:
