@@ -14,6 +14,10 @@ OTHERS = 5
 """Other conversations that are named, of the account and of each contact."""
 LOOKED_THROUGH = 40
 """Of the contacts' other conversations, the newest."""
+RECALLED = 400
+"""Of the contacts' messages, the newest: whoever writes every day has thousands."""
+NAMED = ("account", "number", "title", "status")
+"""What a conversation is named by, and through which it is found: of a hundred, the other columns are not read."""
 COUNTED = 100
 """An account's open conversations are counted up to here."""
 
@@ -53,7 +57,8 @@ def _contacts(conversation: Conversation) -> list[Contact]:
 
 def _others(conversation: Conversation, contacts: list[Contact]) -> dict[int, list[Conversation]]:
     by_contact: dict[int, list[Conversation]] = defaultdict(list)
-    theirs = Message.objects.filter(author_contact__in=contacts).exclude(conversation=conversation)
+    wrote = Message.objects.filter(author_contact__in=contacts).exclude(conversation=conversation)
+    theirs = Message.objects.filter(pk__in=wrote.order_by("-sent_at").values("pk")[:RECALLED])
     pairs = (
         theirs.filter(conversation__merged_into=None, conversation__is_unsorted=False)
         .order_by("-conversation__last_message_at", "-conversation", "author_contact")
@@ -61,7 +66,7 @@ def _others(conversation: Conversation, contacts: list[Contact]) -> dict[int, li
         .distinct()[:LOOKED_THROUGH]
     )
     found = list(pairs)
-    conversations = Conversation.objects.in_bulk({pk for _, pk in found})
+    conversations = Conversation.objects.only(*NAMED).in_bulk({pk for _, pk in found})
     for contact, pk in found:
         by_contact[contact].append(conversations[pk])
     return by_contact
@@ -69,4 +74,5 @@ def _others(conversation: Conversation, contacts: list[Contact]) -> dict[int, li
 
 def _open_ones(conversation: Conversation, account: Account) -> list[Conversation]:
     others = account.conversations.filter(workspace=conversation.workspace_id).listed().unclosed()
-    return list(others.exclude(pk=conversation.pk).order_by("waiting_since", "-last_message_at")[: COUNTED + 1])
+    others = others.exclude(pk=conversation.pk).order_by("waiting_since", "-last_message_at")
+    return list(others.only(*NAMED)[: COUNTED + 1])
