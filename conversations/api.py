@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
@@ -16,9 +15,10 @@ from rest_framework.response import Response
 from accounts.api import AccountDetailSerializer, AccountViewSet, TeammateField
 from conversations.models import Conversation, Message
 from conversations.reply_api import WithReplies
+from conversations.selecting_api import ConversationFilter
 from conversations.services import change_account_owner
 from conversations.status import Status
-from pylon.api import Change, KeyFilter, Named, one_of
+from pylon.api import Change, Named, one_of
 from pylon.api_views import teammate
 
 
@@ -80,17 +80,6 @@ class ConversationChange(Change):
 
 class AccountChange(Change):
     owner = TeammateField(allow_null=True)
-
-
-class ConversationFilter(filters.FilterSet):
-    status = filters.ChoiceFilter(choices=Status.choices, error_messages={"invalid_choice": one_of(Status.values)})
-    owner = KeyFilter("owner", "The owner's id")
-    account = KeyFilter("account", "The account's id")
-    channel = KeyFilter("channel", "The channel's id")
-
-    class Meta:
-        model = Conversation
-        fields: list[str] = []
 
 
 class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WithReplies):

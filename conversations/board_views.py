@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -134,7 +133,7 @@ def read_all(request: SignedInRequest) -> HttpResponse:
 
 def read(query: QueryDict, reader: User) -> Asked:
     """With `view`, what was saved there, unless the address says something itself (`changed`: even if nothing)."""
-    view = _views(reader).filter(key=query["view"]).first() if "view" in query else None
+    view = saved_views.visible_to(reader).filter(key=query["view"]).first() if "view" in query else None
     said = saved_views.canonical(query, reader)
     if view and not said and "changed" not in query:
         query = QueryDict(view.query)
@@ -194,9 +193,5 @@ def _with_news(lane: lanes.Lane, news: frozenset[int]) -> lanes.Lane:
     return replace(lane, columns=[replace(column, unread=news) for column in lane.columns])
 
 
-def _views(reader: User) -> QuerySet[SavedView]:
-    return reader.workspace.saved_views.filter(Q(owner=reader) | Q(is_shared=True))
-
-
 def _view(key: str, reader: User) -> SavedView:
-    return get_object_or_404(_views(reader), key=key)
+    return get_object_or_404(saved_views.visible_to(reader), key=key)

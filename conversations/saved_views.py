@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -22,8 +22,11 @@ MOST = 50
 
 def views_for(reader: User) -> Sequence[SavedView]:
     """Their own, and those that the team shares."""
-    mine_or_shared = Q(owner=reader) | Q(is_shared=True)
-    return list(reader.workspace.saved_views.filter(mine_or_shared).select_related("owner").order_by("name", "pk"))
+    return list(visible_to(reader).select_related("owner").order_by("name", "pk"))
+
+
+def visible_to(reader: User) -> QuerySet[SavedView]:
+    return reader.workspace.saved_views.filter(Q(owner=reader) | Q(is_shared=True))
 
 
 def save_view(*, name: str, query: str, is_shared: bool, by: User) -> SavedView:

@@ -83,9 +83,11 @@ class Selection:
         object.__setattr__(selection, "problems", tuple(reading.problems))
         return selection
 
-    def where(self, workspace_id: int) -> Sql:
-        """The condition on a row `c` of conversations. Begins as the board's indexes do."""
-        parts = [Sql("c.workspace_id = %s", (workspace_id,)), *self._ids(), _SNOOZED if self.is_snoozed else _LISTED]
+    def where(self, workspace_id: int, *, with_snoozed: bool = False) -> Sql:
+        """The condition on a row `c` of conversations. Begins as the board's indexes do. `with_snoozed`: they are among
+        the others, as no board has them."""
+        standing = _SNOOZED if self.is_snoozed else _KEPT if with_snoozed else _LISTED
+        parts = [Sql("c.workspace_id = %s", (workspace_id,)), *self._ids(), standing]
         if self.tags:
             parts.append(Sql("c.tags && %s::varchar[]", (sorted(self.tags),)))
         if self.tiers:
@@ -199,6 +201,7 @@ def _one_of(column: str, values: Collection[int] | Collection[str]) -> Sql:
     return Sql(f"{column} = ANY(%s)", (sorted(values),))
 
 
+_KEPT = Sql("c.merged_into_id IS NULL AND NOT c.is_unsorted")
 _LISTED = Sql("c.merged_into_id IS NULL AND NOT c.is_unsorted AND c.snoozed_until IS NULL")
 _SNOOZED = Sql("c.merged_into_id IS NULL AND NOT c.is_unsorted AND c.snoozed_until IS NOT NULL")
 _EVERYTHING = Selection()

@@ -8,6 +8,7 @@ from accounts.api import TeammateViewSet
 from conversations.analytics.api import AnalyticsView
 from conversations.api import ConversationViewSet, OwnedAccountViewSet
 from conversations.search_api import SearchView
+from conversations.views_api import SavedViewViewSet
 from integrations.tools.api import TicketsView, ToolsView
 from pylon import api_docs
 from pylon.exporting.api import ExportView
@@ -16,6 +17,7 @@ router = SimpleRouter(use_regex_path=False)
 router.register("conversations", ConversationViewSet, basename="api-conversation")
 router.register("accounts", OwnedAccountViewSet, basename="api-account")
 router.register("teammates", TeammateViewSet, basename="api-teammate")
+router.register("views", SavedViewViewSet, basename="api-view")
 
 urlpatterns = [
     path("v1/analytics/", AnalyticsView.as_view(), name="api-analytics"),

@@ -106,13 +106,18 @@ def test_each_filter_narrows_the_list(api: APIClient, channel: Channel, omar: Us
     ("name", "value", "says"),
     [
         ("status", "done", "Must be one of todo, in_progress, closed."),
-        ("owner", "dana", "A whole number is needed: an id."),
-        ("owner", "9" * 30, "less than or equal to"),
+        ("owner", "dana", "a teammate’s id, “mine” or “nobody”"),
+        ("owner", "9" * 30, "a teammate’s id"),
+        ("priority", "asap", "urgent, high, normal or low"),
+        ("waiting", "-1", "minutes, a year at most"),
+        ("unread", "yes", "1 or nothing"),
+        ("q", "owner:nobodyknows", "nobodyknows"),
+        ("view", "gone", "There is no such view"),
         ("limit", "0", "A whole number from 1 to 200 is needed."),
         ("limit", "many", "A whole number from 1 to 200 is needed."),
         ("cursor", "cD1ub3RhbnVtYmVy", "Use the address in `next` or `previous` as it is."),
         ("cursor", "é", "Use the address in `next` or `previous` as it is."),
-        ("stauts", "todo", "Allowed: account, channel, cursor, limit, owner, status."),
+        ("stauts", "todo", "Allowed: account, channel, cursor, limit, owner, priority, q, snoozed, status, tag, tier,"),
     ],
 )
 def test_a_bad_parameter_is_named(api: APIClient, name: str, value: str, says: str) -> None:

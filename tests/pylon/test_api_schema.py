@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts.models import Account, Channel, Contact, User
 from conversations.models import Conversation
+from conversations.saved_views import save_view
 from tests import cast
 
 
@@ -35,7 +36,8 @@ def test_every_answer_fits_the_schema(
     cast.make_conversation(channel=cast.make_channel(workspace=dana.workspace))  # without account and owner
     cast.make_account(workspace=dana.workspace)
     client.force_login(dana)
-    keys = {"number": conversation.number, "id": account.pk}
+    view = save_view(name="Mine", query="owner=mine", is_shared=True, by=dana)
+    keys = {"number": conversation.number, "id": account.pk, "key": view.key}
     read = 0
     for path, methods in schema["paths"].items():
         if "get" not in methods or not path.startswith("/api/v1/"):
@@ -44,7 +46,7 @@ def test_every_answer_fits_the_schema(
         assert answer.status_code == 200, path
         validate(answer.json(), methods["get"], schema)
         read += 1
-    assert read == 10
+    assert read == 12
 
 
 @pytest.mark.parametrize("path", ["/api/v1/conversations/{number}/", "/api/v1/accounts/{id}/"])
