@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
@@ -228,7 +229,12 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
 }
-UNFOLD = {"SITE_TITLE": "Pylon", "SITE_HEADER": "Pylon", "SITE_URL": "/board/"}
+UNFOLD = {
+    "SITE_TITLE": "Pylon",
+    "SITE_HEADER": "Pylon",
+    "SITE_URL": "/board/",
+    "SITE_ICON": lambda _request: static("img/logo.svg"),
+}
 
 # Work behind the request ──────────────────────────────────────────────────────────────────────────────
 CELERY_BROKER_URL = (
