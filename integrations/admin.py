@@ -203,14 +203,14 @@ class HistoryReadingAdmin(WorkspaceAdmin[HistoryReading]):
     @admin.action(description="Stop", permissions=["work"])
     def stop(self, request: HttpRequest, queryset: QuerySet[HistoryReading]) -> None:
         for reading in queryset:
-            reading.stop()
+            reading.stop(by=None)
         self.message_user(request, "Stopped. What was brought in stays.", messages.SUCCESS)
 
     @admin.action(description="Go on where it stopped or failed", permissions=["work"])
     def resume(self, request: HttpRequest, queryset: QuerySet[HistoryReading]) -> None:
         for reading in queryset:
             try:
-                reading.resume()
+                reading.resume(by=None)
             except ValidationError as error:
                 self.message_user(request, error.messages[0], messages.ERROR)
         wake(read_history)

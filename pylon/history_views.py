@@ -74,7 +74,7 @@ def begin(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def stop(request: SignedInRequest, pk: int) -> HttpResponse:
     require_admin(request.user)
-    reading = _reading(request, pk).stop()
+    reading = _reading(request, pk).stop(by=request.user)
     messages.success(request, _("Stopped. What was brought in of %(channel)s stays.") % {"channel": reading.channel})
     return redirect("history")
 
@@ -84,7 +84,7 @@ def stop(request: SignedInRequest, pk: int) -> HttpResponse:
 def resume(request: SignedInRequest, pk: int) -> HttpResponse:
     require_admin(request.user)
     try:
-        reading = _reading(request, pk).resume()
+        reading = _reading(request, pk).resume(by=request.user)
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Channel, User, Workspace
+from accounts.roles import require_admin
 from integrations.models.installation import Installation
 
 
@@ -92,12 +93,15 @@ class HistoryReading(models.Model):
     def __str__(self) -> str:
         return f"{self.channel} ({self.get_state_display()})"
 
-    def stop(self) -> Self:
-        """What was brought in stays. A worker that is at it lets go before its next request is kept."""
+    def stop(self, *, by: User | None) -> Self:
+        """What was brought in stays. A worker that is at it lets go before its next request is kept. `by` None: an
+        operator."""
+        require_admin(by)
         return self._move(UNDER_WAY, state=ReadingState.STOPPED, finished_at=timezone.now())
 
-    def resume(self) -> Self:
+    def resume(self, *, by: User | None) -> Self:
         """Go on where it stopped or failed. ValidationError when another reading of the channel is under way."""
+        require_admin(by)
         others = HistoryReading.objects.under_way().filter(channel=self.channel_id, is_check=self.is_check)
         if others.exclude(pk=self.pk).exists():
             raise ValidationError(gettext("The past of %(channel)s is being read already.") % {"channel": self.channel})

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.models import Channel, ChannelKind, User
+from accounts.roles import require_admin
 from conversations.intake import sent_at
 from conversations.models import Message
 from conversations.past import close_past, hush_past
@@ -57,7 +58,8 @@ LONGEST_WAIT = timedelta(minutes=15)
 def begin_reading(
     *, channel: Channel, oldest: datetime, latest: datetime, quiet_days: int = 14, by: User | None = None
 ) -> HistoryReading:
-    """Have the channel's past brought in. ValidationError with the reason when it can't be."""
+    """Have the channel's past brought in. `by` None: an operator. ValidationError with the reason when it can't be."""
+    require_admin(by)
     team = Q(external_id=channel.external_team_id) if channel.external_team_id else Q()
     installation = (
         Installation.objects.filter(team, workspace=channel.workspace_id, provider=Provider.SLACK, revoked_at=None)

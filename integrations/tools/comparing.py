@@ -17,7 +17,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import require_change
+from accounts.roles import require_admin
 from conversations.excerpts import one_line
 from conversations.status import Status
 from integrations.models import (
@@ -50,7 +50,7 @@ SHOWN = 120
 
 def begin(installation: Installation, *, by: User) -> Comparison:
     """Start one, unless one is running: then that."""
-    require_change(by)
+    require_admin(by)
     total = _links(installation).count()
     try:
         with transaction.atomic():
@@ -109,7 +109,7 @@ def differences(
 
 def mend(difference: Difference, *, by: User, ours: bool = True) -> None:
     """`ours`: of status and owner, ours goes over; otherwise theirs comes here."""
-    require_change(by)
+    require_admin(by)
     link, now = difference.link, timezone.now()
     with transaction.atomic():
         changes: dict[str, object] = {"due_at": now}

@@ -23,7 +23,10 @@ from conversations.channel_changes import change_channel
 from conversations.models import Priority
 from conversations.replying import refusal
 from conversations.services import change_account_owner
+from integrations.models import Difference, HistoryReading, Installation
+from integrations.slack.history import begin_reading
 from integrations.slack.pasting import connect_by_token
+from integrations.tools import comparing
 from tests import cast
 
 OWN = {
@@ -148,6 +151,7 @@ def test_the_verbs_refuse_who_may_only_read(
 
 
 def test_the_verbs_of_the_setup_refuse_members(member: User, dana: User, channel: Channel) -> None:
+    now = timezone.now()
     verbs: list[Callable[[], object]] = [
         lambda: invite(email="eve@acme.example", role=Role.ADMIN, by=member),
         lambda: change_role(teammate=member, role=Role.ADMIN, by=member),
@@ -155,6 +159,11 @@ def test_the_verbs_of_the_setup_refuse_members(member: User, dana: User, channel
         lambda: bring_back(teammate=dana, by=member),
         lambda: count_as(channel=channel, external_id=str(dana.external_id), side=None, by=member),
         lambda: connect_by_token("xoxb-1", by=member),
+        lambda: begin_reading(channel=channel, oldest=now - timedelta(days=1), latest=now, by=member),
+        lambda: HistoryReading().stop(by=member),
+        lambda: HistoryReading().resume(by=member),
+        lambda: comparing.begin(Installation(), by=member),
+        lambda: comparing.mend(Difference(), by=member),
     ]
     for verb in verbs:
         with pytest.raises(NotAllowed, match="Only admins"):

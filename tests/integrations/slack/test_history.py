@@ -219,7 +219,7 @@ def test_a_channel_that_cannot_be_read_is_given_up_and_taken_up_again(globex: Ch
     assert reading.state == ReadingState.FAILED
     assert "invite it" in reading.explanation
     sandbox.api("invite", channel=GLOBEX, user="app", by=DANA)
-    reading.resume()
+    reading.resume(by=None)
     assert read(reading).state == ReadingState.DONE
 
 
@@ -235,9 +235,9 @@ def test_stopped_and_gone_on(globex: Channel, sandbox: SandboxProcess) -> None:
     assert not Message.objects.exists()
     other = begin(globex)
     with pytest.raises(ValidationError, match="being read already"):
-        reading.resume()
+        reading.resume(by=None)
     other.stop()
-    reading.resume()
+    reading.resume(by=None)
     assert read(reading).messages_new == 1
 
 
