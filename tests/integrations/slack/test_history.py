@@ -229,14 +229,14 @@ def test_stopped_and_gone_on(globex: Channel, sandbox: SandboxProcess) -> None:
     claimed = history._claim(None)
     assert claimed
     worker = history._Reader(claimed)
-    reading.stop()
+    reading.stop(by=None)
     worker.run(until=time.monotonic() + 60)
     assert read(reading).state == ReadingState.STOPPED
     assert not Message.objects.exists()
     other = begin(globex)
     with pytest.raises(ValidationError, match="being read already"):
         reading.resume(by=None)
-    other.stop()
+    other.stop(by=None)
     reading.resume(by=None)
     assert read(reading).messages_new == 1
 
