@@ -21,7 +21,7 @@ demo: ## Install, start everything with a Slack sandbox, play a story (PORT=, SA
 
 test: ## Run the tests (ARGS="-k board" runs some)
 	$(bootstrap) --dev
-	@$(bin)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(bin)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: ## Style, types, import direction, migrations
 	$(bootstrap) --dev

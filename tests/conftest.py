@@ -15,7 +15,16 @@ from pylon.languages import compile_catalogues
 
 pytest_plugins = ["tests.fixtures", "tests.slack_fixtures"]
 
+LONG = (
+    "tests/test_main_path.py", "tests/benchmarks/", "tests/browser/", "tests/pylon/test_bootstrap.py",
+    "tests/pylon/test_embedded.py", "tests/integrations/slack/test_storm.py", "tests/peers/",
+)  # fmt: skip
 _services = pytest.StashKey[ExitStack]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first: no process begins one when the others have nothing left to do."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
