@@ -6,7 +6,8 @@ from typing import Any
 
 from conversations.models import Message
 from integrations.models import Installation, Provider
-from integrations.slack.files import Download, FileError
+from integrations.slack.client import SlackError
+from integrations.slack.files import Download, FileError, look_up
 from integrations.tools.errors import ToolError
 from integrations.tools.limits import LARGEST_FILE
 
@@ -19,13 +20,19 @@ class Unavailable(ToolError):  # noqa: N818 - it reads as what happened
 
 
 def read_file(message: Message, file: dict[str, Any]) -> bytes:
-    """Raises Unavailable."""
-    name, url = str(file.get("name") or "File"), str(file.get("url") or "")
-    installation = _installation(message)
-    if not url or installation is None:
+    """One that Slack told only the id of is looked up first. Raises Unavailable."""
+    name, installation = str(file.get("name") or "File"), _installation(message)
+    if installation is None:
         raise Unavailable(name, is_passing=False)
     try:
+        if file.get("is_stub"):
+            file = look_up(installation, str(file["id"]))
+        url = str(file.get("url") or "")
+        if not url:
+            raise Unavailable(name, is_passing=False)
         content = b"".join(_chunks(installation, url, is_page=str(file.get("type")) == "text/html"))
+    except SlackError as error:
+        raise Unavailable(name, is_passing=not error.permanent) from error
     except FileError as error:
         raise Unavailable(name, is_passing=error.reason == "no_answer") from error
     return content

@@ -20,6 +20,8 @@ from conversations.models import Message
 from integrations.models import Installation
 from integrations.slack import files
 from integrations.slack.files import described, is_slacks
+from integrations.tools.files import Unavailable, read_file
+from integrations.tools.limits import LARGEST_FILE
 from tests import cast
 from tests.integrations.slack.envelopes import Json, envelope, said, work
 from tests.sandbox_process import SandboxProcess
@@ -307,3 +309,47 @@ def test_a_stub_that_could_not_be_looked_up_is_when_it_is_opened(
     slack.at["/api/files.info"] = told({"ok": False, "error": "file_not_found"})
     Message.objects.update(files=[described(stub)])
     assert as_dana.get(url(message)).status_code == 404
+
+
+# What goes on to a support tool ───────────────────────────────────────────────────────────────────────
+
+
+def test_a_tool_gets_a_file_by_our_token(message: Message, installation: Installation, slack: FilesServer) -> None:
+    assert read_file(message, message.files[0]) == b"content"
+    assert slack.asked == [("/F1", f"Bearer {installation.credentials['bot_token']}")]
+
+
+def test_a_tool_gets_a_file_that_slack_told_only_the_id_of(message: Message, slack: FilesServer) -> None:
+    file: Json = {"id": "F1", "name": "a.txt", "url_private": f"{slack.url}/F1"}
+    slack.at["/api/files.info"] = told({"ok": True, "file": file})
+    assert read_file(message, described({"id": "F1", "file_access": "check_file_info"})) == b"content"
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_passing"),
+    [
+        ((404, {}, b""), False),
+        ((403, {}, b""), False),
+        ((503, {}, b""), True),
+        ((200, {"Content-Type": "text/html"}, b"Sign in"), False),
+        ((302, {"Location": "https://evil.example/F1"}, b""), False),
+        ((200, {"Content-Type": "text/plain"}, b"x" * (LARGEST_FILE + 1)), False),
+    ],
+    ids=["gone", "forbidden", "out of order", "a page to sign in", "led elsewhere", "too large"],
+)
+def test_a_file_that_a_tool_can_not_get(
+    message: Message, slack: FilesServer, answer: tuple[int, dict[str, str], bytes], is_passing: bool
+) -> None:
+    slack.answer = answer
+    with pytest.raises(Unavailable, match=r"report\.txt") as error:
+        read_file(message, message.files[0])
+    assert error.value.permanent is not is_passing
+
+
+def test_a_file_of_no_address_can_not_be_got(message: Message, slack: FilesServer) -> None:
+    with pytest.raises(Unavailable):
+        read_file(message, {"id": "F1", "name": "report.txt"})
+    slack.answer = (503, {}, b"")
+    with pytest.raises(Unavailable) as error:
+        read_file(message, {"id": "F1", "name": "report.txt", "is_stub": True})
+    assert not error.value.permanent, "Slack may tell it later"
