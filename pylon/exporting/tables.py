@@ -159,7 +159,7 @@ TABLES = {
             "id conversation_id kind at began_at due_at day hour owner_id account_id channel_id tags value working"
             " is_sample",
         ),
-        _table("tallies", said.Tally, "id span day slice key owner_id figures", {DRAWN: "brief"}),
+        _table("tallies", said.Tally, "id span day slice key owner_id figures", {DRAWN: "sums spreads"}),
         _table(
             "known_signs", said.KnownSign, "id account_id sign until by_user_id created_at",
         ),
