@@ -101,7 +101,7 @@ def test_unread_is_what_others_said_since_i_looked(
     past = timezone.now() - timedelta(hours=2)
     User.objects.update(read_before_at=past)
     dana.refresh_from_db()
-    conversation = cast.say("The export is empty", channel=channel, by=contact).conversation
+    conversation = cast.say("The export is empty", channel=channel, by=contact, ago=timedelta(hours=1)).conversation
     ids = [conversation.pk]
     assert board.unread_of(dana, ids) == {conversation.pk}
     assert len(shown("unread=1", dana)) == 1
