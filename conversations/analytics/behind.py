@@ -13,7 +13,7 @@ from conversations.analytics.figures import FIGURES, Kind
 from conversations.analytics.report import has_only_samples
 from conversations.analytics.scope import Scope
 from conversations.analytics.sources import Source
-from conversations.models import IN_THE_BACKLOG, Conversation
+from conversations.models import IN_THE_BACKLOG, Conversation, Fact
 
 NOW = ("open", "waiting", "overdue")
 """What is told of the conversations as they are at this moment; days don't matter to it."""
@@ -42,7 +42,7 @@ def conversations_behind(
     if figure in NOW:
         found = _now(source, figure, least=least, most=most)
     elif figure == "backlog":
-        found = Conversation.objects.filter(_open_after(source, last))
+        found = Conversation.objects.filter(pk__in=_open_after(source, last))
     else:
         facts = source.facts().filter(kind__in=_kinds(figure), day__range=(first, last))
         if weekday is not None:
@@ -78,7 +78,7 @@ def _now(source: Source, figure: str, *, least: int | None, most: int | None) ->
     return waiting.filter(response_due_at__lt=now) if figure == "overdue" else waiting
 
 
-def _open_after(source: Source, last: date) -> Q:
+def _open_after(source: Source, last: date) -> QuerySet[Fact, int]:
     """What left the backlog later, and what is in it still: few, however much went through it before."""
     midnight = datetime.combine(last + timedelta(days=1), time(), ZoneInfo(source.workspace.time_zone))
     gone = source.facts().filter(kind=Kind.BACKLOG_OUT, began_at__isnull=False).alias(there=IN_THE_BACKLOG)
@@ -87,4 +87,4 @@ def _open_after(source: Source, last: date) -> Q:
     came, went = Count("pk", filter=Q(kind=Kind.BACKLOG_IN)), Count("pk", filter=Q(kind=Kind.BACKLOG_OUT))
     still = moves.order_by().values("conversation").annotate(n=came - went).filter(n__gt=0)
     then = gone.filter(there__contains=Value(midnight))
-    return Q(pk__in=then.values("conversation")) | Q(pk__in=still.values("conversation"))
+    return then.values_list("conversation", flat=True).union(still.values_list("conversation", flat=True))

@@ -22,7 +22,7 @@ from conversations.analytics.tallies import ACCOUNT, ALL, CHANNEL, OWNER, TAG, T
 from conversations.models import Conversation, ConversationQuerySet, Fact, Span, Tally
 
 TABLES = (OWNER, ACCOUNT, CHANNEL, TAG)
-MONTH_AT_MOST = timedelta(days=31)
+DAY, MONTH_AT_MOST = timedelta(days=1), timedelta(days=31)
 
 ByDay = dict[date, Cell]
 Tables = dict[str, dict[str, Cell]]
@@ -133,19 +133,16 @@ class Source:
         if chosen:
             tallies = tallies.filter(key__in=[str(key) for key in self._parts()[chosen[0]] or ()])
         months = self._whole_months(first, last)
-        in_months = Q()
-        for month in months:
-            in_months |= Q(day__range=(month, _end_of_month(month)))
-        days = tallies.filter(span=Span.DAY, day__range=(first, last))
-        found = [days.exclude(in_months) if months else days, tallies.filter(span=Span.MONTH, day__in=months)]
-        for part in found:
+        days = [first + n * DAY for n in range((last - first).days + 1)]
+        days = [day for day in days if day.replace(day=1) not in months]  # named one by one, for the index
+        for part in (tallies.filter(span=Span.DAY, day__in=days), tallies.filter(span=Span.MONTH, day__in=months)):
             for key, cell in added_up(part, "owner_id" if name == OWNER else "key", working=working):
                 table[str(key)].merge(cell)
 
-    def _whole_months(self, first: date, last: date) -> list[date]:
+    def _whole_months(self, first: date, last: date) -> set[date]:
         """Those within, that are added up."""
         months = Tally.objects.filter(workspace=self.workspace, slice=ALL, span=Span.MONTH, day__range=(first, last))
-        return [day for day in months.values_list("day", flat=True) if _end_of_month(day) <= last]
+        return {day for day in months.values_list("day", flat=True) if _end_of_month(day) <= last}
 
     def _parts(self) -> dict[str, Any]:
         """What is chosen, owners apart, by slice; None: nothing."""
@@ -189,4 +186,4 @@ def _add_up_tables(facts: QuerySet[Fact], tables: Tables) -> None:
 
 
 def _end_of_month(month: date) -> date:
-    return (month + MONTH_AT_MOST).replace(day=1) - timedelta(days=1)
+    return (month + MONTH_AT_MOST).replace(day=1) - DAY
