@@ -8,7 +8,9 @@ import { state } from "./state.js";
 
 export async function showThread({ close, fresh }) {
   const panel = byId("panel");
-  const { messages } = await read("messages", { channel: state.channel, thread_ts: state.thread, as: state.me });
+  const asked = state.thread;
+  const { messages } = await read("messages", { channel: state.channel, thread_ts: asked, as: state.me });
+  if (state.panel !== "thread" || state.thread !== asked) return; // another panel was opened meanwhile
   if (fresh || !panel.querySelector(".thread-list")) {
     const form = h("form", { class: "composer" });
     panel.replaceChildren(head("Thread", close), h("div", { class: "messages thread-list", tabindex: "0", role: "log", "aria-label": "Thread" }), form);
@@ -24,6 +26,7 @@ let logTab = "deliveries";
 export async function showLog({ close, fresh }) {
   const panel = byId("panel");
   const log = await read("log", { limit: 150 });
+  if (state.panel !== "log") return; // another panel was opened meanwhile
   const openRows = new Set([...panel.querySelectorAll("details[open]")].map((row) => row.dataset.key));
   if (fresh || !panel.querySelector(".log")) {
     const tab = (name, label) => h("button", { class: "tab", role: "tab", dataset: { tab: name }, onclick: () => { logTab = name; showLog({ close }); } }, label);

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.sandbox.listener import Listener
 from tests.sandbox.test_interactivity import BLOCKS, MODAL, payloads, post_card, press
@@ -100,8 +100,23 @@ def test_the_panels(tab: Page, sandbox: SandboxProcess, listener: Listener) -> N
     sandbox.post_message("C0TRIAGE01", "omar", "Logged")
     tab.get_by_role("button", name="Log").click()
     expect(tab.locator("details").first).to_contain_text("200")
+    # A late answer of the log must not take the place of what was opened after it.
+    answered: list[Route] = []
+
+    def hold(route: Route) -> None:
+        answered.append(route)
+
+    tab.route("**/sandbox/api/log?*", hold)
+    tab.get_by_role("button", name="Log").click()
+    tab.get_by_role("button", name="Log").click()
+    while not answered:
+        tab.wait_for_timeout(10)
     tab.get_by_role("button", name="Faults").click()
-    tab.get_by_label("Sent twice, percent").fill("20")
+    with tab.expect_response("**/sandbox/api/log?*"):
+        answered[-1].continue_()
+    tab.unroute("**/sandbox/api/log?*")
+    tab.wait_for_timeout(50)
+    tab.get_by_label("Sent twice, percent").fill("20", timeout=5_000)
     tab.get_by_role("button", name="Apply").click()
     expect(tab.get_by_text("The faults are on.")).to_be_visible()
     assert sandbox.state()["misbehaviour"]["events"]["duplicate_share"] == 0.2
