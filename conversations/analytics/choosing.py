@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Self, TypeVar
 from urllib.parse import urlencode
 
@@ -121,7 +121,7 @@ class Choice:
         chosen = {"figure": figure, "first": first.isoformat(), "last": last.isoformat()}
         chosen |= {name: str(value) for name, value in more.items() if value is not None}
         kept = _without(self.selection.query, frozenset(chosen))
-        return f"{reverse('analytics-conversations')}?{kept}{urlencode(chosen)}"
+        return f"{_list_address()}?{kept}{urlencode(chosen)}"
 
 
 def in_words(period: Period) -> str:
@@ -129,6 +129,11 @@ def in_words(period: Period) -> str:
     # Translators: a day with its year, in the format of Django's "date" filter
     first, last = (date_format(day, _("j M Y")) for day in (period.first, period.last))
     return first if first == last else f"{first} – {last}"
+
+
+@cache
+def _list_address() -> str:
+    return reverse("analytics-conversations")
 
 
 @lru_cache(maxsize=64)
