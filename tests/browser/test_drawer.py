@@ -80,9 +80,8 @@ def test_back_forward_reload_and_a_draft(open_as: OpenAs, three: list[Conversati
     expect(page.get_by_role("textbox", name="Internal note")).to_have_value("Half a thought")
     page.go_back()
     expect(page.locator(".card-link", has_text="Matter 1")).to_be_visible()
-    expect(page.locator("#live")).to_have_text(
-        "Live", timeout=15_000
-    )  # until then a click opens the page, not the drawer
+    # Until the script has come, a click opens the page and not the drawer.
+    expect(page.locator("#live")).to_have_text("Live", timeout=15_000)
     with page.context.expect_page() as opened:
         page.locator(".card-link", has_text="Matter 2").click(modifiers=["Control"])
     expect(opened.value).to_have_url(f"{page.url.removesuffix('/board/')}{three[2].get_absolute_url()}")
