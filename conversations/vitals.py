@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, User, Workspace
 from accounts.roles import require_change
 from conversations.analytics.figures import Kind
-from conversations.analytics.report import has_only_samples, today
+from conversations.analytics.report import today
+from conversations.analytics.sources import has_only_samples
 from conversations.health import LEAST_CONTACTS, RECENT_DAYS, USUAL_DAYS, Judgement, Vitals, judge
 from conversations.models import Conversation, Fact, KnownSign, Sentiment, Sign
 from conversations.status import Status

@@ -75,6 +75,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """The busiest lines first. `count`: how many there are, those that were cut off among them."""
+
+    lines: list[Line]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Now:
     """How it stands at this moment. `overdue`: of those that wait, past their response target."""
 

@@ -21,6 +21,8 @@ from pylon.api import LARGEST_KEY, one_of, refuse_unknown
 from pylon.api_views import teammate
 
 USUAL_DAYS = 30
+LINES = 200
+"""Of each table, the busiest."""
 
 
 class SummarySerializer(serializers.Serializer[Any]):
@@ -108,7 +110,10 @@ class ReportSerializer(serializers.Serializer[Any]):
         child=serializers.ListField(child=serializers.ListField(child=serializers.IntegerField())),
         help_text="By weekday, 0 being Monday, and hour.",
     )
-    tables = serializers.DictField(child=LineSerializer(many=True), help_text="owner, account, channel, tag and tier")
+    tables = serializers.DictField(
+        child=LineSerializer(many=True),
+        help_text=f"owner, account, channel, tag and tier; of each the {LINES} lines with the most new conversations.",
+    )
     now = NowSerializer()
     is_sample = serializers.BooleanField()
     counted_until = serializers.DateTimeField(allow_null=True)
@@ -148,7 +153,7 @@ class AnalyticsView(APIView):
             frozenset(chosen["owner"]), frozenset(chosen["account"]), frozenset(chosen["channel"]),
             frozenset(chosen["tag"]), frozenset(chosen["tier"]),
         )  # fmt: skip
-        found = report(workspace, scope, _period(chosen, today(workspace)), compare=chosen["compare"])
+        found = report(workspace, scope, _period(chosen, today(workspace)), compare=chosen["compare"], lines=LINES)
         return Response(_written(found))
 
 

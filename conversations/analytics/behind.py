@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.models import Workspace
 from conversations.analytics.figures import FIGURES, Kind
-from conversations.analytics.report import has_only_samples
 from conversations.analytics.scope import Scope
 from conversations.analytics.sources import Source
 from conversations.models import IN_THE_BACKLOG, Conversation, Fact
@@ -38,7 +37,7 @@ def conversations_behind(
     (0: Monday) and `hour`: a field of the heat map; `least` and `most`: a bar, in seconds (with `working` those in
     working hours) or replies; of those who wait, how long they have by now. ValueError for a figure that there is none.
     """
-    source = Source(workspace, scope, is_sample=has_only_samples(workspace))
+    source = Source(workspace, scope)
     if figure in NOW:
         found = _now(source, figure, least=least, most=most)
     elif figure == "backlog":

@@ -31,6 +31,9 @@ def _edges() -> list[int]:
 
 EDGES: Final = _edges()
 
+_NUMBERS: Final = {str(number): number for number in range(len(EDGES))}
+"""Of buckets and hours, as JSON has them: a page reads hundreds of thousands."""
+
 
 def bucket(value: int) -> int:
     """The number of the bucket that holds a value from 0 on."""
@@ -145,14 +148,15 @@ class Cell:
         cell.take(stored)
         return cell
 
-    def take(self, stored: dict[str, Any]) -> None:
+    def take(self, stored: dict[str, Any], *, hours: bool = True) -> None:
         """Merge what is stored. Without a cell of its own in between: a page takes hundreds."""
         for kind, values in stored.items():
             measure = self.measures.get(kind)
             if measure is None:
                 measure = self.measures[kind] = Measure()
             measure.count += values["n"]
-            _take_counts(measure.hours, values["h"])
+            if hours:
+                _take_counts(measure.hours, values["h"])
             if "v" in values:
                 _take_spread(measure.values, values["v"])
             if "w" in values:
@@ -183,5 +187,5 @@ def _take_spread(mine: Spread, stored: Any) -> None:
 def _take_counts(mine: dict[int, int], stored: dict[str, int]) -> None:
     known = mine.get
     for name, count in stored.items():
-        number = int(name)
+        number = _NUMBERS[name]
         mine[number] = known(number, 0) + count

@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from conversations.analytics.breakdown import TABLES
 from conversations.analytics.period import DAY, LONGEST, Period, Step
-from conversations.analytics.report import TABLES, today
+from conversations.analytics.report import today
 from conversations.analytics.scope import Scope, scope_of
 from conversations.selecting import Selection
 

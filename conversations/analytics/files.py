@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from conversations.analytics.answers import Report, Summary, Value
+from conversations.analytics.answers import Report, Summary, Table, Value
 from conversations.analytics.exporting import Cell
 from conversations.analytics.figures import FIGURES, Unit
 
@@ -15,8 +15,14 @@ MEASURED = [key for key, figure in FIGURES.items() if figure.unit in {Unit.SECON
 
 
 def rows(what: str, report: Report) -> Rows:
-    """`what`: a key of `FILES`, or one of the report's tables."""
-    return FILES[what](report) if what in FILES else _table(report, what)
+    """`what`: a key of `FILES`."""
+    return FILES[what](report)
+
+
+def table_rows(name: str, table: Table) -> Rows:
+    yield "key", name, "open_now", *_headings()
+    for line in table.lines:
+        yield line.key, line.name, line.open, *_values(line.values)
 
 
 def _figures(report: Report) -> Rows:
@@ -51,12 +57,6 @@ def _hours(report: Report) -> Rows:
     for key, weekdays in report.heat.items():
         for weekday, counts in enumerate(weekdays, 1):
             yield key, weekday, *counts
-
-
-def _table(report: Report, name: str) -> Rows:
-    yield "key", name, "open_now", *_headings()
-    for line in report.tables[name]:
-        yield line.key, line.name, line.open, *_values(line.values)
 
 
 def _headings() -> list[str]:

@@ -7,7 +7,8 @@ choice is added up from the facts at once: it takes longer the more facts there 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,36 +17,73 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import Account, Workspace
 from conversations.analytics.briefs import added_up, added_up_counts
 from conversations.analytics.cells import Cell
-from conversations.analytics.figures import Kind
+from conversations.analytics.figures import FIGURES, Kind
+from conversations.analytics.period import Period, Step
 from conversations.analytics.scope import Scope
 from conversations.analytics.tallies import ACCOUNT, ALL, CHANNEL, OWNER, TAG, TAGGED
 from conversations.models import Conversation, ConversationQuerySet, Fact, Span, Tally
 
 TABLES = (OWNER, ACCOUNT, CHANNEL, TAG)
 DAY, MONTH_AT_MOST = timedelta(days=1), timedelta(days=31)
+HOURLY = tuple(figure.kinds[0] for figure in FIGURES.values() if figure.by_hour)
 
 ByDay = dict[date, Cell]
 Tables = dict[str, dict[str, Cell]]
 """By slice and key."""
 
 
+@dataclass(slots=True)
+class Course:
+    """A period as it went. `steps`: by the first day of each, without hours; those without facts are not there.
+    `hours`: of each kind in `HOURLY`, how many there were by weekday, 0 being Monday, and hour."""
+
+    steps: ByDay = field(default_factory=lambda: defaultdict(Cell))
+    hours: dict[str, list[list[int]]] = field(
+        default_factory=lambda: {kind: [[0] * 24 for _ in range(7)] for kind in HOURLY}
+    )
+
+    def add_hours(self, kind: str, weekday: int, counts: Mapping[Any, int]) -> None:
+        """`counts`: by hour, a number or as JSON has it."""
+        hours = self.hours[kind][weekday]
+        for hour, count in counts.items():
+            hours[int(hour)] += count
+
+
 class Source:
     """The cells of a scope."""
 
-    def __init__(self, workspace: Workspace, scope: Scope, *, is_sample: bool) -> None:
-        self.workspace, self.scope, self.is_sample = workspace, scope, is_sample
+    def __init__(self, workspace: Workspace, scope: Scope) -> None:
+        self.workspace, self.scope, self.is_sample = workspace, scope, has_only_samples(workspace)
         self.accounts = _accounts(workspace, scope)
 
-    def by_day(self, first: date, last: date) -> ByDay:
-        """Days without facts are not there."""
-        tallies = self._tallies()
+    def course(self, period: Period) -> Course:
+        course, tallies = Course(), self._tallies()
         if tallies is None:
-            return _add_up_days(self._facts(first, last))
-        days: ByDay = defaultdict(Cell)
-        found = tallies.filter(span=Span.DAY, day__range=(first, last)).values_list("day", "figures")
-        for day, figures in found.iterator(chunk_size=2000):
-            days[day].take(figures)
-        return days
+            for day, cell in _add_up_days(self._facts(period.first, period.last)).items():
+                course.steps[period.start_of(day)].merge(cell)
+                for kind in HOURLY:
+                    course.add_hours(kind, day.weekday(), cell.measure(kind).hours)
+            return course
+        days = tallies.filter(span=Span.DAY, day__range=(period.first, period.last))
+        for part in self._spans(tallies, period.first, period.last) if period.step == Step.MONTH else (days,):
+            for day, figures in part.values_list("day", "figures").iterator(chunk_size=2000):
+                course.steps[period.start_of(day)].take(figures, hours=False)
+        for day, *hours in days.values_list("day", *(f"figures__{kind}__h" for kind in HOURLY)):
+            for kind, counts in zip(HOURLY, hours, strict=True):
+                course.add_hours(kind, day.weekday(), counts or {})
+        return course
+
+    def whole(self, first: date, last: date) -> Cell:
+        """All of these days, without hours where tallies tell."""
+        whole, tallies = Cell(), self._tallies()
+        if tallies is None:
+            for cell in _add_up_days(self._facts(first, last)).values():
+                whole.merge(cell)
+            return whole
+        for part in self._spans(tallies, first, last):
+            for figures in part.values_list("figures", flat=True).iterator(chunk_size=2000):
+                whole.take(figures, hours=False)
+        return whole
 
     def tables(self, first: date, last: date, names: Collection[str] = TABLES, *, working: bool = True) -> Tables:
         """Of durations only first response and resolution are there, where tallies tell; those in working hours for
@@ -132,12 +170,17 @@ class Source:
             tallies = tallies.filter(owner_id__in=self.scope.owners)
         if chosen:
             tallies = tallies.filter(key__in=[str(key) for key in self._parts()[chosen[0]] or ()])
+        for part in self._spans(tallies, first, last):
+            for key, cell in added_up(part, "owner_id" if name == OWNER else "key", working=working):
+                table[str(key)].merge(cell)
+
+    def _spans(self, tallies: QuerySet[Tally], first: date, last: date) -> Iterator[QuerySet[Tally]]:
+        """Those of these days, and in place of days those of the months that are whole and added up."""
         months = self._whole_months(first, last)
         days = [first + n * DAY for n in range((last - first).days + 1)]
         days = [day for day in days if day.replace(day=1) not in months]  # named one by one, for the index
-        for part in (tallies.filter(span=Span.DAY, day__in=days), tallies.filter(span=Span.MONTH, day__in=months)):
-            for key, cell in added_up(part, "owner_id" if name == OWNER else "key", working=working):
-                table[str(key)].merge(cell)
+        yield tallies.filter(span=Span.DAY, day__in=days)
+        yield tallies.filter(span=Span.MONTH, day__in=months)
 
     def _whole_months(self, first: date, last: date) -> set[date]:
         """Those within, that are added up."""
@@ -149,6 +192,12 @@ class Source:
         return {
             ACCOUNT: self.accounts, CHANNEL: self.scope.channels or None, TAG: self.scope.tags or None,
         }  # fmt: skip
+
+
+def has_only_samples(workspace: Workspace) -> bool:
+    if Tally.objects.filter(workspace=workspace, slice=ALL, span=Span.DAY).exists():
+        return False
+    return Fact.objects.filter(workspace=workspace, is_sample=True).exists()
 
 
 def _accounts(workspace: Workspace, scope: Scope) -> frozenset[int] | None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from conversations.analytics import wording
-from conversations.analytics.answers import Line
+from conversations.analytics.answers import Line, Table
 from conversations.analytics.charts import Datum
 from conversations.analytics.choosing import Choice, Clock
 from conversations.analytics.figures import FIGURES, Unit
 from conversations.selecting import NOBODY, NONE
 
+SHOWN = 100
+"""Lines on the page."""
 NAMES: dict[str, str | Promise] = {
     "owner": _("Owner"), "account": _("Account"), "channel": _("Channel"), "tag": _("Tag"), "tier": _("Tier"),
 }  # fmt: skip
@@ -64,23 +67,28 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Sheet:
+    """`count`: of all rows, those that are not shown among them."""
+
     by: str
     label: str | Promise
     headings: Sequence[Heading]
     rows: Sequence[Row]
+    count: int
 
 
-def table(lines: Sequence[Line], choice: Choice) -> Table:
-    rows = [Row(line.name, line.key, [_cell(line, column, choice) for column in COLUMNS]) for line in lines]
+def sheet(found: Table, choice: Choice) -> Sheet:
+    """The first `SHOWN` lines in the order that was chosen. `found`: whole, where that isn't the usual one."""
+    lines: Sequence[Line] = found.lines
     name, is_falling = choice.sort.removeprefix("-"), choice.sort.startswith("-")
-    places = {column.key: place for place, column in enumerate(COLUMNS)}
+    columns = {column.key: column for column in COLUMNS}
     if name == "name":
-        rows.sort(key=lambda row: row.name.casefold(), reverse=is_falling)
-    elif name in places:
-        rows = _by_value(rows, places[name], is_falling)
+        lines = sorted(lines, key=lambda line: line.name.casefold(), reverse=is_falling)
+    elif name in columns:
+        lines = _by_value(lines, columns[name], choice.clock, is_falling)
     else:
-        name, is_falling = "new", True  # as the report gives them
+        name, is_falling = "new", True
+    rows = [Row(line.name, line.key, [_cell(line, column, choice) for column in COLUMNS]) for line in lines[:SHOWN]]
     names: list[tuple[str, str | Promise]] = [("name", NAMES[choice.by])]
     names += [(column.key, column.label) for column in COLUMNS]
     headings = [
@@ -91,7 +99,7 @@ def table(lines: Sequence[Line], choice: Choice) -> Table:
         )
         for key, label in names
     ]
-    return Table(choice.by, NAMES[choice.by], headings, rows)
+    return Sheet(choice.by, NAMES[choice.by], headings, rows, found.count)
 
 
 def _next_sort(key: str, name: str, *, is_falling: bool) -> str:
@@ -101,11 +109,13 @@ def _next_sort(key: str, name: str, *, is_falling: bool) -> str:
     return key if key == "name" else f"-{key}"
 
 
-def _by_value(rows: list[Row], place: int, is_falling: bool) -> list[Row]:
+def _by_value(lines: Sequence[Line], column: Column, clock: Clock, is_falling: bool) -> list[Line]:
     """What has no value comes last either way."""
-    some = [row for row in rows if row.cells[place].value is not None]
-    none = [row for row in rows if row.cells[place].value is None]
-    return sorted(some, key=lambda row: row.cells[place].value or 0, reverse=is_falling) + none
+    values = [(_value(line, column, clock), line) for line in lines]
+    some = sorted(
+        ((value, line) for value, line in values if value is not None), key=itemgetter(0), reverse=is_falling
+    )  # fmt: skip
+    return [line for _value, line in some] + [line for value, line in values if value is None]
 
 
 def _cell(line: Line, column: Column, choice: Choice) -> Datum:

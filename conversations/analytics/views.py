@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from conversations.analytics import drilling, files, page
+from conversations.analytics.breakdown import breakdown
 from conversations.analytics.charts import charts
 from conversations.analytics.choosing import FILTERS, Choice, Clock, Preset
 from conversations.analytics.drilling import Drill, UnreadableError
@@ -20,7 +21,7 @@ from conversations.analytics.exporting import Cell, as_file
 from conversations.analytics.figures import FIGURES
 from conversations.analytics.period import Step
 from conversations.analytics.report import report
-from conversations.analytics.tables import NAMES, table
+from conversations.analytics.tables import NAMES, SHOWN, sheet
 from conversations.board import Key
 from conversations.filter_bar import filter_bar
 from conversations.models import Conversation
@@ -33,18 +34,19 @@ from conversations.requests import SignedInRequest
 def analytics(request: SignedInRequest) -> HttpResponse:
     """The page; for its script, with the target `breakdown`, one table of it."""
     choice = Choice.read(request.GET, request.user)
-    is_part = request.htmx and request.htmx.target == "breakdown"
-    found = report(
-        request.user.workspace, choice.scope, choice.period, compare=not is_part, tables=(choice.by,),
-        working=choice.clock == Clock.WORKING,
+    workspace, scope, period = request.user.workspace, choice.scope, choice.period
+    lines = breakdown(
+        workspace, scope, period, choice.by,
+        lines=None if choice.sort else SHOWN, working=choice.clock == Clock.WORKING,
     )  # fmt: skip
     context: dict[str, object] = {
         "choice": choice,
-        "table": table(found.tables[choice.by], choice),
+        "table": sheet(lines, choice),
         "tabs": [(by, label, choice.address(by=by, sort="")) for by, label in NAMES.items()],
     }
-    if is_part:
+    if request.htmx and request.htmx.target == "breakdown":
         return render(request, "analytics/_breakdown.html", context)
+    found = report(workspace, scope, period, series_before=False, tables=())
     bar = filter_bar(choice.selection, choice.query, request.user)
     drawn = charts(found, choice)
     context |= {
@@ -90,10 +92,12 @@ def export(request: SignedInRequest, what: str) -> HttpResponseBase:
         return _refused(request, UnreadableError(" ".join(choice.problems)))
     if what not in {*files.FILES, *NAMES}:
         raise Http404
-    tables = (what,) if what in NAMES else ()
-    found = report(request.user.workspace, choice.scope, choice.period, tables=tables)
-    days = f"{choice.period.first}_{choice.period.last}"
-    return as_file(request, f"{what}_{days}", files.rows(what, found))
+    workspace, scope, period = request.user.workspace, choice.scope, choice.period
+    if what in NAMES:
+        rows = files.table_rows(what, breakdown(workspace, scope, period, what))
+    else:
+        rows = files.rows(what, report(workspace, scope, period, series_before=False, tables=()))
+    return as_file(request, f"{what}_{period.first}_{period.last}", rows)
 
 
 @login_required

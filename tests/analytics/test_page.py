@@ -142,6 +142,29 @@ def test_filters_and_tables(client: Client, workspace: Workspace, dana: User) ->
     assert 'aria-sort="descending"' in falling
 
 
+def test_a_long_table_is_cut_and_says_so(
+    client: Client, channel: Channel, contact: Contact, dana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for word, at in (("alpha", MONDAY), ("beta", MONDAY + timedelta(days=1)), ("gamma", MONDAY + timedelta(days=2))):
+        cast.say(f"Where is {word}?", channel=channel, by=contact, at=at)
+        Conversation.objects.latest("number").tag([word], by=dana)
+    count_all()
+    monkeypatch.setattr("conversations.analytics.views.SHOWN", 2)
+    monkeypatch.setattr("conversations.analytics.tables.SHOWN", 2)
+
+    def names(query: str) -> list[str]:
+        page = client.get(f"/analytics/?{WEEK}&by=tag{query}").text
+        assert "The first 2 of 3." in page
+        table = page.partition('id="breakdown"')[2].partition("</section>")[0]
+        return re.findall(r'<tr><th scope="row">(\w+)</th>', table)
+
+    assert (names(""), names("&sort=name"), names("&sort=-name")) == (
+        ["alpha", "beta"], ["alpha", "beta"], ["gamma", "beta"],
+    )  # fmt: skip
+    found = lines(client, f"/analytics/tag.csv?{WEEK}")
+    assert [line["tag"] for line in found] == ["alpha", "beta", "gamma"]
+
+
 @pytest.mark.usefixtures("story")
 def test_as_many_queries_for_any_days(client: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     for query in (WEEK, "period=365"):

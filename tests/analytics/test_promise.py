@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from accounts.models import Channel, Contact, User
 from conversations.analytics import page
+from conversations.analytics.breakdown import TABLES, breakdown
 from conversations.analytics.charts import Chart, charts
 from conversations.analytics.choosing import Choice
 from conversations.analytics.drilling import Drill
 from conversations.analytics.figures import FIGURES, Unit
-from conversations.analytics.report import TABLES, report
-from conversations.analytics.tables import COLUMNS, Row, table
+from conversations.analytics.report import report
+from conversations.analytics.tables import COLUMNS, Row, sheet
 from conversations.models import Fact, Message
 from tests import cast
 from triage.models import ResponseTarget
@@ -118,9 +119,9 @@ def test_the_hours_of_the_week(dana: User, key: str) -> None:
 def test_tables(dana: User, by: str) -> None:
     first = (timezone.now() - DAYS_AGO).date()  # since then none was closed twice
     choice = read(f"first={first}&by={by}", dana)
-    found = report(dana.workspace, choice.scope, choice.period, tables=(by,))
-    assert table(found.tables[by], choice).rows
-    for where, value, href in _counts(table(found.tables[by], choice).rows):
+    rows = sheet(breakdown(dana.workspace, choice.scope, choice.period, by), choice).rows
+    assert rows
+    for where, value, href in _counts(rows):
         assert listed(href, dana) == value, (by, *where)
 
 

@@ -9,9 +9,11 @@ import pytest
 from accounts.models import Channel, Contact, User, Workspace
 from conversations.analytics.answers import Report
 from conversations.analytics.behind import conversations_behind
-from conversations.analytics.period import Period
+from conversations.analytics.period import Period, Step
 from conversations.analytics.report import report
 from conversations.analytics.scope import Scope
+from conversations.analytics.tallies import ALL
+from conversations.models import Conversation, Span, Tally
 from tests import cast
 from triage.reckoning import count_all
 
@@ -55,3 +57,25 @@ def test_a_story(workspace: Workspace, story: None, dana: User) -> None:
     assert [(line.name, line.values["new"].value) for line in found.tables["owner"]] == [("Dana Reyes", 1)]
     behind = conversations_behind(workspace, Scope(), "reopened", first=WEEK.first, last=WEEK.last)
     assert [one.number for one in behind] == [1]
+
+
+def test_the_days_before_are_counted_as_the_days_are(channel: Channel, contact: Contact, dana: User) -> None:
+    """Whole months are read at once, where there are such."""
+    workspace = dana.workspace
+    for days in (0, 5, 20, 33, 50, 64, 90, 92):
+        at = MONDAY - timedelta(days=days)
+        asked = cast.say(ASKS, channel=channel, by=contact, at=at)
+        cast.say(DONE, channel=channel, by=dana, at=at + timedelta(minutes=days + 1), thread_ts=asked.ts)
+        Conversation.objects.latest("number").tag(["billing", "bug"][: 1 + days % 2], by=dana)
+    count_all()
+    assert Tally.objects.filter(span=Span.MONTH, slice=ALL).count() >= 3
+    now = Period(date(2026, 10, 20), date(2026, 12, 31), Step.MONTH)
+    for scope in (Scope(), Scope(owners=frozenset({dana.pk})), Scope(tags=frozenset({"billing", "bug"}))):
+        found, then = report(workspace, scope, now), now.before
+        by_day = report(workspace, scope, Period(then.first, then.last, Step.DAY))
+        assert by_day.totals["new"].now.count in range(2, 6)
+        expected = {key: total.now for key, total in by_day.totals.items()}
+        assert {key: total.before for key, total in found.totals.items()} == expected
+        by_month = report(workspace, scope, then)
+        assert {key: total.now for key, total in by_month.totals.items()} == expected
+        assert (by_month.heat, by_month.series) == (by_day.heat, found.series_before)
