@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -152,15 +152,20 @@ def unread_of(reader: User, ids: Collection[int]) -> frozenset[int]:
 
 
 def draw_changes(
-    workspace_id: int, ids: Collection[int], chosen: Selection | None = None, *, reader: User | None = None
+    workspace_id: int,
+    ids: Collection[int],
+    chosen: Selection | None = None,
+    *,
+    reader: User | None = None,
+    lanes: Mapping[str, int] | None = None,
 ) -> SafeString:
     """What a browser that shows the board, or a selection, needs after these conversations changed: their cards,
-    which ones are not on it, and the counts."""
+    which ones are not on it, and the counts. `lanes`: how many are open in each of those it shows."""
     found = rows(workspace_id, ids, chosen)
     gone = sorted(set(ids) - {row.id for row in found})
     news = unread_of(reader, ids) if reader else frozenset()
     drawn: SafeString = _template("conversations/_changes.html").render(
-        {"cards": draw(found, news), "gone": gone, "counts": count(workspace_id, chosen)}
+        {"cards": draw(found, news), "gone": gone, "counts": count(workspace_id, chosen), "lanes": lanes or {}}
     )
     return drawn
 

@@ -180,6 +180,7 @@ def _lanes(by: Lanes, asked: Asked, place: Place, reader: User) -> dict[str, obj
     news = _news(reader, [column for lane in page.lanes for column in lane.columns])
     counts = boards.count(reader.workspace_id, asked.selection)
     return {
+        "skip": place.skip,
         "page": replace(page, lanes=[_with_news(lane, news) for lane in page.lanes]),
         "columns": [Column(status, [], count=counts[status]) for status in Status],
     }

@@ -19,8 +19,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import time_zones
 from conversations import board as boards
-from conversations import bulk, snoozing
+from conversations import bulk, lanes, snoozing
 from conversations.bulk import Outcome, Wish
+from conversations.lanes import Lanes
 from conversations.models import Conversation, Priority
 from conversations.requests import SignedInRequest
 from conversations.selecting import Selection
@@ -129,8 +130,12 @@ def _seen(text: str) -> dict[str, Any]:
 
 
 def _drawn(request: SignedInRequest, ids: Collection[int], query: QueryDict) -> SafeString:
-    reader = request.user
-    return boards.draw_changes(reader.workspace_id, ids, Selection.read(query, reader), reader=reader)
+    """`query`: the board's; with swimlanes, `shown` names each that is there."""
+    reader, chosen_there, by = request.user, Selection.read(query, request.user), query.get("lanes")
+    open_in = None
+    if by in Lanes.values:
+        open_in = lanes.still_open(reader.workspace_id, chosen_there, Lanes(by), query.getlist("shown")[: lanes.LANES])
+    return boards.draw_changes(reader.workspace_id, ids, chosen_there, reader=reader, lanes=open_in)
 
 
 def _zone(request: SignedInRequest) -> ZoneInfo:

@@ -68,6 +68,22 @@ def page(workspace_id: int, chosen: Selection, by: Lanes, *, skip: int = 0) -> P
     return Page(lanes, skip + LANES if len(found) > LANES else None)
 
 
+def still_open(workspace_id: int, chosen: Selection, by: Lanes, values: Sequence[str]) -> dict[str, int]:
+    """How many conversations of each of these lanes aren't closed. One query."""
+    where = chosen.where(workspace_id)
+    given: list[Any] = [*where.values, [Status.TODO.value, Status.IN_PROGRESS.value], list(values)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT coalesce(c.{_COLUMNS[by]}::text, ''), count(*) FROM conversations_conversation c
+            WHERE {where.text} AND c.status = ANY(%s) AND coalesce(c.{_COLUMNS[by]}::text, '') = ANY(%s) GROUP BY 1
+            """,
+            given,
+        )
+        found = dict(cursor.fetchall())
+    return {value: found.get(value, 0) for value in values}
+
+
 def known(by: Lanes, value: str) -> str:
     """ValueError for a value that no lane has."""
     if by == Lanes.PRIORITY:

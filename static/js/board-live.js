@@ -1,7 +1,7 @@
 // Keeps the board as it is on the server. The plain board takes what the stream brings and asks only what of it is new
 // to this reader; one that shows a selection or swimlanes asks how the cards that changed stand there.
 import { apply, board, fresh, lengthen, parse, saysMore } from "./board-cards.js";
-import { read } from "./board-server.js";
+import { query, read } from "./board-server.js";
 import { polled } from "./live.js";
 import { toast } from "./toast.js";
 
@@ -43,7 +43,8 @@ function take(html) {
 export async function refresh() {
   let arrived = true;
   try {
-    const html = await read(board ? `/board/?${board.dataset.query ?? ""}` : location.href);
+    const { query: selection = "", skip } = board?.dataset ?? {};
+    const html = await read(board ? `/board/?${selection}${skip ? `&skip=${skip}` : ""}` : location.href);
     waiting.clear();
     if (board) fresh(html);
   } catch {
@@ -71,7 +72,7 @@ async function answer() {
   waiting.clear();
   asking = true;
   try {
-    apply(await read(`/board/cards/?${board.dataset.query}&ids=${ids.join(",")}`));
+    apply(await read(`/board/cards/?${query()}&ids=${ids.join(",")}`));
   } catch {
     for (const id of ids) waiting.add(id); // with the next change, or by polling
     polled(false);

@@ -4,10 +4,16 @@ import { gettext } from "./words.js";
 
 const PATIENCE_MS = 15_000;
 
+/** The board as it is shown: its selection, and its swimlanes each by name. */
+export function query() {
+  const shown = [...board.querySelectorAll("[data-lane-row]")].map(({ dataset }) => `shown=${encodeURIComponent(dataset.laneRow)}`);
+  return [board.dataset.query, ...shown].filter(Boolean).join("&");
+}
+
 /** Sends a form's fields, an array of pairs. Answers `{ html, conflict }`; throws an Error in words for the person. */
 export async function send(address, fields) {
   const headers = { "X-CSRFToken": JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"] };
-  const body = new URLSearchParams([...fields, ["query", board.dataset.query ?? ""]]);
+  const body = new URLSearchParams([...fields, ["query", query()]]);
   const response = await ask(address, { method: "POST", headers, body });
   if (!response.ok && ![409, 422].includes(response.status)) {
     throw new Error(gettext("The server answered {status}.", { status: response.status }));

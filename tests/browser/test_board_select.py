@@ -114,11 +114,17 @@ def test_in_swimlanes_a_drop_changes_the_owner_and_what_others_do_arrives_there(
     def cell(status: str, owner: User) -> Locator:
         return page.locator(f'[data-cards="{status}"][data-lane="{owner.pk}"]')
 
+    def open_in(owner: User) -> Locator:
+        return page.locator(f'.lane[data-lane-row="{owner.pk}"] .lane-head .count')
+
     expect(cell("todo", dana).locator(".card")).to_have_count(3)
+    expect(open_in(dana)).to_have_text("3 open")
     lift(page, cell("todo", dana).locator(".card").nth(0), cell("in_progress", omar))
     page.mouse.up()
     expect(page.locator(".toast")).to_contain_text(f"#{four[0].number} moved to In Progress and given to Omar Haddad.")
     expect(cell("in_progress", omar)).to_contain_text("Matter 0")
+    expect(open_in(dana)).to_have_text("2 open")
+    expect(open_in(omar)).to_have_text("2 open")
     cell("todo", dana).locator(".card-link").nth(0).focus()
     page.keyboard.press(
         "Alt+ArrowDown" if page.locator(".lane").first.get_attribute("data-lane-row") == str(dana.pk) else "Alt+ArrowUp"
@@ -127,6 +133,7 @@ def test_in_swimlanes_a_drop_changes_the_owner_and_what_others_do_arrives_there(
     expect(cell("todo", omar).locator(".card-link", has_text="Matter 1")).to_be_focused()
     four[2].close(by=omar)
     expect(cell("closed", dana)).to_contain_text("Matter 2")
+    expect(open_in(dana)).to_have_text("0 open")
     page.get_by_role("button", name="Undo").click()
     expect(cell("todo", dana)).to_contain_text("Matter 1")
 

@@ -96,3 +96,26 @@ def test_the_number_of_queries_does_not_depend_on_cards_or_lanes(
             for _ in range(20):
                 cast.make_conversation(channel=place, status=status)
     assert queries() == few
+
+
+def test_a_change_tells_how_many_are_open_in_the_lanes_that_are_shown(
+    client: Client, channel: Channel, dana: User, omar: User, stranger: User
+) -> None:
+    mine = cast.make_conversation(channel=channel, owner=dana, title="a", opened_at=NOON)
+    cast.make_conversation(channel=cast.make_channel(workspace=dana.workspace), title="b", opened_at=NOON)
+    cast.make_conversation(channel=channel, owner=omar, title="c", opened_at=NOON, status=Status.CLOSED)
+    client.force_login(dana)
+    query = f"lanes=owner&shown={dana.pk}&shown=&shown={omar.pk}"
+    answer = client.get(f"/board/cards/?{query}&ids={mine.pk}").text
+    for value, count in ((dana.pk, 1), ("", 1), (omar.pk, 0)):
+        assert f'<b data-count="lane:{value}">{count} open</b>' in answer
+    moved = client.post(
+        "/board/change/",
+        {"id": mine.pk, "seen": "{}", "owner": omar.pk, "query": f"{query}&shown=%3Cb%3E"},
+    ).text
+    assert f'<b data-count="lane:{dana.pk}">0 open</b>' in moved
+    assert f'<b data-count="lane:{omar.pk}">1 open</b>' in moved
+    assert "<b>" not in moved
+    client.force_login(stranger)
+    assert f'<b data-count="lane:{omar.pk}">0 open</b>' in client.get(f"/board/cards/?{query}&ids={mine.pk}").text
+    assert "lane:" not in client.get(f"/board/cards/?ids={mine.pk}&shown={dana.pk}").text
