@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -18,7 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.models import User
 from accounts.roles import own
 from conversations import board as boards
-from conversations import lanes, saved_views
+from conversations import lanes, saved_views, seeing_views
 from conversations.board import Column, Key
 from conversations.fanout import now_ms
 from conversations.filter_bar import filter_bar
@@ -81,6 +80,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "conversations/_columns.html", context)
     context |= {
+        "read_all": seeing_views.shown_once(request),
         "bar": filter_bar(asked.selection, asked.query, reader),
         "views": saved_views.views_for(reader),
         "may_change_view": asked.view is not None and saved_views.may_change(asked.view, reader),
@@ -120,15 +120,6 @@ def delete_view(request: SignedInRequest, key: str) -> HttpResponse:
     saved_views.delete_view(view, by=request.user)
     messages.success(request, _("The view “%(name)s” is deleted.") % {"name": view.name})
     return redirect("board")
-
-
-@login_required
-@require_POST
-@own
-def read_all(request: SignedInRequest) -> HttpResponse:
-    """Everything said up to now counts as read by this reader."""
-    User.objects.filter(pk=request.user.pk).update(read_before_at=timezone.now())
-    return redirect(f"/board/?{QueryDict(request.POST.get('query', '')).urlencode()}")
 
 
 def read(query: QueryDict, reader: User) -> Asked:

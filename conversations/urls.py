@@ -8,6 +8,7 @@ from conversations import (
     presence_views,
     property_views,
     reply_views,
+    seeing_views,
     sent_reply_views,
     views,
 )
@@ -17,7 +18,8 @@ urlpatterns = [
     path("board/", board_views.board, name="board"),
     path("board/views/", board_views.save_view, name="save-view"),
     path("board/views/<str:key>/delete/", board_views.delete_view, name="delete-view"),
-    path("board/read/", board_views.read_all, name="read-all"),
+    path("board/read/", seeing_views.read_all, name="read-all"),
+    path("board/unread/", seeing_views.undo_read_all, name="undo-read-all"),
     path("board/cards/", bulk_views.cards, name="board-cards"),
     path("board/change/", bulk_views.change, name="change-cards"),
     path("board/undo/", bulk_views.take_back, name="take-back"),

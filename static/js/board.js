@@ -8,8 +8,10 @@ import { keepLive } from "./board-live.js";
 import { openMoveMenu } from "./board-menu.js";
 import { extend, isSelected, mark, selected, toggle } from "./board-select.js";
 import { markOpen, openDrawer } from "./drawer.js";
+import { toast } from "./toast.js";
 
 keepLive();
+offerUnread(document.getElementById("read-all-undo"));
 
 if (board) {
   const mayChange = document.getElementById("bulk") !== null; // else the bar is not drawn
@@ -49,4 +51,12 @@ function meant(event, card) {
   const { left, right, top, bottom } = card.querySelector(".card-title").getBoundingClientRect();
   const onTitle = event.clientX >= left && event.clientX <= right && event.clientY >= top && event.clientY <= bottom;
   return onTitle ? null : toggle;
+}
+
+/** What the page says with a way back, said as after every other change. */
+function offerUnread(form) {
+  if (!form) return;
+  const button = form.querySelector("button");
+  form.hidden = true;
+  toast(form.querySelector("span").textContent, { action: { label: button.textContent, run: () => form.requestSubmit() } });
 }

@@ -31,7 +31,7 @@ from tests import cast
 
 OWN = {
     "profile", "make-token", "revoke-token", "end-session", "end-other-sessions", "switch-workspace",
-    "save-view", "delete-view", "read-all", "conversation-here",
+    "save-view", "delete-view", "read-all", "undo-read-all", "conversation-here",
 }  # fmt: skip
 """What everybody may change: it is theirs alone. Whoever adds a name here says that a reader may do it."""
 OF_SIGNING_IN = re.compile(r"^/(sign-in|sign-out|account|invitations)/")
