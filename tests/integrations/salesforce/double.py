@@ -146,6 +146,19 @@ class Org:
         return pk
 
 
+def outbound(case: str) -> str:
+    """An outbound message (SOAP API Developer Guide: Outbound Messaging, Notifications), as a flow sends it."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>'
+        f'<notifications xmlns="http://soap.sforce.com/2005/09/outbound"><OrganizationId>{ORGANISATION}</OrganizationId>'
+        '<Notification><Id>04l000000000001AAA</Id><sObject xsi:type="sf:Case" '
+        f'xmlns:sf="urn:sobject.enterprise.soap.sforce.com"><sf:Id>{case}</sf:Id></sObject></Notification>'
+        "</notifications></soapenv:Body></soapenv:Envelope>"
+    )
+
+
 def _terms(where: str) -> list[tuple[str, str, str]]:
     terms, at = [], 0
     while at < len(where):

@@ -8,7 +8,7 @@ import pytest
 
 from integrations.models import Installation
 from integrations.salesforce.adapter import SalesforceAdapter
-from tests.integrations.salesforce.double import AGENT
+from tests.integrations.salesforce.double import AGENT, outbound
 from tests.integrations.salesforce.server import Server
 from tests.integrations.tools.contract import AdapterContract, Failure, Side
 
@@ -36,6 +36,9 @@ class SalesforceSide(Side):
 
     def fails(self, how: Failure) -> None:
         self._server.failure = how
+
+    def webhook(self, ticket: str) -> tuple[dict[str, str], bytes]:
+        return {"content-type": "text/xml"}, outbound(ticket).encode()
 
     def files(self, ticket: str, comment: str) -> list[tuple[str, bytes]]:  # noqa: ARG002 - they lie on the case
         links = [one for one in self._org.records["ContentDocumentLink"] if one["LinkedEntityId"] == ticket]
