@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from integrations.salesforce.client import SalesforceClient
+from integrations.tools.errors import ToolError, refusal
 from integrations.tools.protocol import File, NewComment
 
 LARGEST = 20 * 1024 * 1024
@@ -37,10 +38,14 @@ def uploaded(client: SalesforceClient, comment: NewComment) -> list[str]:
 
 
 def upload(client: SalesforceClient, comment: NewComment, number: int, file: File) -> str:
-    version = client.make(
-        "ContentVersion", Title=file.name[:255], PathOnClient=file.name[:500], Description=_mark(comment, number),
-        VersionData=base64.b64encode(file.read()).decode(),
-    )  # fmt: skip
+    content = base64.b64encode(file.read()).decode()
+    try:
+        version = client.make(
+            "ContentVersion", Title=file.name[:255], PathOnClient=file.name[:500], Description=_mark(comment, number),
+            VersionData=content,
+        )  # fmt: skip
+    except ToolError as error:
+        raise refusal(file, error) from error
     found = client.query("SELECT ContentDocumentId FROM ContentVersion WHERE Id = :version", version=version)
     return str(found[0]["ContentDocumentId"])
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from integrations.errors import SendError
+
+if TYPE_CHECKING:
+    from integrations.tools.protocol import File
 
 
 class ToolError(SendError):
@@ -38,6 +43,15 @@ class Unsupported(ToolError):  # noqa: N818 - it reads as what happened
         super().__init__(message, permanent=True)
 
 
+class FileRefused(ToolError):  # noqa: N818 - it reads as what happened
+    """The tool does not take a file: nothing was said yet, and it is said without. `reason`: what follows “because”."""
+
+    def __init__(self, file: File, reason: str) -> None:
+        super().__init__(reason, permanent=True)
+        self.file = file
+        self.reason = reason.rstrip(".")
+
+
 class Refused(Exception):  # noqa: N818 - it is what happens to the request
     """A webhook that is not taken. `status`: of the HTTP answer."""
 
@@ -45,3 +59,9 @@ class Refused(Exception):  # noqa: N818 - it is what happens to the request
         super().__init__(reason)
         self.reason = reason
         self.status = status
+
+
+def refusal(file: File, error: ToolError) -> ToolError:
+    """Of an upload's error: that the tool refuses the file, where it has to do with the file."""
+    is_of_file = error.permanent and not isinstance(error, Unauthorised)
+    return FileRefused(file, str(error)) if is_of_file else error

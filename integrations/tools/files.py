@@ -13,28 +13,38 @@ from integrations.tools.limits import LARGEST_FILE
 
 
 class Unavailable(ToolError):  # noqa: N818 - it reads as what happened
-    """The file can't be had; its comment goes over without it. `is_passing`: perhaps later."""
+    """The file can't be had; its comment goes over without it. `is_passing`: perhaps later. `reason`: what follows
+    “because”."""
 
-    def __init__(self, name: str, *, is_passing: bool) -> None:
+    def __init__(self, name: str, reason: str, *, is_passing: bool) -> None:
         super().__init__(f"“{name}” could not be fetched from Slack.", permanent=not is_passing)
+        self.reason = reason
+
+
+REASONS = {
+    "gone": "it is not in Slack any more",
+    "refused": "Slack does not let us fetch it",
+    "too_large": f"it is larger than {LARGEST_FILE // 2**20} MB",
+    "no_answer": "Slack did not answer",
+}
 
 
 def read_file(message: Message, file: dict[str, Any]) -> bytes:
     """One that Slack told only the id of is looked up first. Raises Unavailable."""
     name, installation = str(file.get("name") or "File"), _installation(message)
     if installation is None:
-        raise Unavailable(name, is_passing=False)
+        raise Unavailable(name, "Slack is not connected", is_passing=False)
     try:
         if file.get("is_stub"):
             file = look_up(installation, str(file["id"]))
         url = str(file.get("url") or "")
         if not url:
-            raise Unavailable(name, is_passing=False)
+            raise Unavailable(name, "Slack tells no address of it", is_passing=False)
         content = b"".join(_chunks(installation, url, is_page=str(file.get("type")) == "text/html"))
     except SlackError as error:
-        raise Unavailable(name, is_passing=not error.permanent) from error
+        raise Unavailable(name, "Slack did not tell of it", is_passing=not error.permanent) from error
     except FileError as error:
-        raise Unavailable(name, is_passing=error.reason == "no_answer") from error
+        raise Unavailable(name, REASONS[error.reason], is_passing=error.reason == "no_answer") from error
     return content
 
 

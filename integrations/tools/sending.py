@@ -15,13 +15,13 @@ from django.utils import timezone
 
 from conversations.models import Automatic, Conversation, EventKind, Message
 from integrations.models import Delivery, DeliveryKind, Link, LinkedMessage
+from integrations.tools.attaching import attached
 from integrations.tools.config import Config
 from integrations.tools.ending import LinkEnd, end
 from integrations.tools.errors import Gone, Unsupported
-from integrations.tools.files import Unavailable
 from integrations.tools.locking import lock
 from integrations.tools.planning import opening_of, owner_key, tell
-from integrations.tools.protocol import Adapter, Counterpart, File, NewComment, NewTicket
+from integrations.tools.protocol import Adapter, Counterpart, NewComment, NewTicket
 from integrations.tools.showing import show_links
 from integrations.tools.wording import announcement, fingerprint, page, requester, said, subject
 
@@ -35,7 +35,9 @@ NEVER_TOLD = "-"
 
 def send(delivery: Delivery, link: Link, adapter: Adapter) -> Answer:
     """Raises ToolError."""
-    return _SENDERS[DeliveryKind(delivery.kind)](delivery, link, adapter)
+    answer = _SENDERS[DeliveryKind(delivery.kind)](delivery, link, adapter)
+    files = delivery.response.get("files")
+    return answer | {"files": files} if files else answer
 
 
 def _send_ticket(delivery: Delivery, link: Link, adapter: Adapter) -> Answer:
@@ -48,13 +50,12 @@ def _send_ticket(delivery: Delivery, link: Link, adapter: Adapter) -> Answer:
     status, owner = config.theirs(conversation.status), conversation.owner
     if made is None:
         asks = requester(conversation, linked.message or opening_of(conversation))
-        made = adapter.create(
-            NewTicket(
-                key=str(link.key), subject=subject(conversation), requester=asks, opening=opening,
-                url=page(conversation), status=status, owner_email=(owner.email or "") if owner else "",
-                fields=config.fields,
-            )
+        ticket = NewTicket(
+            key=str(link.key), subject=subject(conversation), requester=asks, opening=opening,
+            url=page(conversation), status=status, owner_email=(owner.email or "") if owner else "",
+            fields=config.fields,
         )  # fmt: skip
+        made = attached(opening, delivery, lambda full: adapter.create(replace(ticket, opening=full)))
     with transaction.atomic():
         lock(link)
         note_ticket(link, made)
@@ -89,7 +90,7 @@ def _send_comment(delivery: Delivery, link: Link, adapter: Adapter) -> Answer:
     else:
         comment = announcement(link.conversation, linked.key, text, adapter.can)
     unheard = _unheard(delivery, link, linked.key, adapter)
-    external_id = unheard or adapter.add(link.external_id, _fetched(comment))
+    external_id = unheard or attached(comment, delivery, lambda full: adapter.add(link.external_id, full))
     # Of what an earlier try has said the wording is not known: an edit since then goes over.
     known = fingerprint(message) if message and not unheard else ""
     LinkedMessage.objects.filter(pk=linked.pk).update(
@@ -112,7 +113,7 @@ def _send_edit(delivery: Delivery, link: Link, adapter: Adapter) -> Answer:
     answer: Answer = {"comment": linked.external_id}
     known = fingerprint(message)
     try:
-        adapter.edit(link.external_id, linked.external_id, _fetched(comment))
+        attached(comment, delivery, lambda full: adapter.edit(link.external_id, linked.external_id, full))
     except Unsupported:
         text = f"{comment.author.name} changed a message of {message.sent_at:%d %b %H:%M} UTC. It says now:\n\n"
         answer |= _tell_instead(link, adapter, f"{linked.key}-{known[:12]}", text + comment.text)
@@ -181,7 +182,7 @@ _SENDERS: Mapping[DeliveryKind, Callable[[Delivery, Link, Adapter], Answer]] = {
 
 def _opening(linked: LinkedMessage, conversation: Conversation, config: Config, adapter: Adapter) -> NewComment:
     if linked.message:
-        return _fetched(said(linked.message, linked.key, config, adapter.can))
+        return said(linked.message, linked.key, config, adapter.can)
     return announcement(conversation, linked.key, subject(conversation), adapter.can)
 
 
@@ -202,21 +203,6 @@ def _unheard(delivery: Delivery, link: Link, key: str, adapter: Adapter) -> str:
     if delivery.attempts <= 1:
         return ""
     return next((one.external_id for one in adapter.comments(link.external_id) if one.key == key), "")
-
-
-def _fetched(comment: NewComment) -> NewComment:
-    """With its files read. One that is not to be had is named instead; ToolError where it is to be had later."""
-    files, text = [], comment.text
-    for file in comment.files:
-        try:
-            content = file.read()
-        except Unavailable as error:
-            if not error.permanent:
-                raise
-            text = f"{text}\n{file.name}: {file.url or 'not available'}".strip()
-        else:
-            files.append(File(file.name, file.type, len(content), lambda content=content: content, file.url))  # type: ignore[misc]
-    return replace(comment, files=files, text=text, html=comment.html if text == comment.text else "")
 
 
 def _tell_instead(link: Link, adapter: Adapter, key: str, text: str) -> Answer:

@@ -17,12 +17,13 @@ from django.conf import settings
 from django.urls import reverse
 
 from integrations.models import Installation
-from integrations.tools.errors import Gone, ToolError, Unsupported
+from integrations.tools.errors import Gone, ToolError, Unsupported, refusal
 from integrations.tools.protocol import (
     Abilities,
     Changes,
     Choices,
     Counterpart,
+    File,
     Finding,
     NewComment,
     NewTicket,
@@ -277,18 +278,22 @@ class ZendeskAdapter:
             agent = people.find_agent(self._client, comment.author.email)
             author_id = int(agent["id"]) if agent else None
         text = comment.text if author_id else f"{comment.heading}\n\n{comment.text}"
-        uploads = [self._upload(file.name, file.type, file.read()) for file in comment.files]
+        uploads = [self._upload(file) for file in comment.files]
         return {
             "body": text, "public": comment.is_public, **({"author_id": author_id} if author_id else {}),
             **({"uploads": uploads} if uploads else {}),
         }  # fmt: skip
 
-    def _upload(self, name: str, kind: str, content: bytes) -> str:
+    def _upload(self, file: File) -> str:
         """Answers the token by which a comment takes it (tickets/ticket-attachments)."""
-        given = kind if "/" in kind else mimetypes.guess_type(name)[0] or "application/binary"
-        answer = self._client.post(
-            "/api/v2/uploads", params={"filename": name}, content=content, headers={"Content-Type": given}
-        )
+        kind = file.type if "/" in file.type else mimetypes.guess_type(file.name)[0] or "application/binary"
+        content = file.read()
+        try:
+            answer = self._client.post(
+                "/api/v2/uploads", params={"filename": file.name}, content=content, headers={"Content-Type": kind}
+            )
+        except ToolError as error:
+            raise refusal(file, error) from error
         return str(self._client.part(answer, "upload")["token"])
 
     def _change(self, ticket: Mapping[str, Any], change: Mapping[str, Any]) -> Any:

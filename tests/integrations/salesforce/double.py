@@ -41,6 +41,7 @@ class Org:
         self.fields = {"Subject", "Status", "Description", "Origin", "Priority", "ContactId", "OwnerId", "SuppliedName",
                        "SuppliedEmail", "MasterRecordId", "Pylon_Key__c"}  # fmt: skip
         self.may_edit_comments = True
+        self.largest_file = 37 * 2**20
         self.queries: list[str] = []
         self._ids, self._clock = count(10), datetime(2026, 11, 20, 9, tzinfo=UTC)
         for pk, name, email, kind in [
@@ -84,7 +85,8 @@ class Org:
             record = {"CaseNumber": f"{len(self.records['Case']) + 1001:08d}", "OwnerId": ME, "MasterRecordId": None,
                       "Status": "New", **record}  # fmt: skip
         if kind == "ContentVersion":
-            base64.b64decode(told["VersionData"], validate=True)
+            if len(base64.b64decode(told["VersionData"], validate=True)) > self.largest_file:
+                raise Refusal(400, "STRING_TOO_LONG", "Version Data: data value too large")
             record["ContentDocumentId"] = self._document(told)
         if kind == "ContentDocumentLink":
             document = self.find("ContentDocument", told["ContentDocumentId"])

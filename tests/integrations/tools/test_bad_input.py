@@ -14,8 +14,10 @@ from accounts.models import Channel, Contact, Role, User
 from conversations.models import Conversation
 from integrations.models import Delivery, DeliveryState, InboundEvent, Installation, Link
 from integrations.outbox import publish
+from integrations.tools.attaching import TRIES, attached
 from integrations.tools.config import Config
-from integrations.tools.errors import Gone
+from integrations.tools.errors import Gone, Unauthorised
+from integrations.tools.files import Unavailable
 from integrations.tools.hearing import hear
 from integrations.tools.inbox import drain
 from integrations.tools.linking import connect, find, link_existing
@@ -214,6 +216,70 @@ def test_a_file_of_ten_megabytes_goes_over_or_is_named(tool: Connection) -> None
         assert "core.dump: https://files.example/1" in adapter.comments(ticket)[-1].text.replace("\\", "")
     else:
         assert [(name, len(one)) for name, one in kept] == [("core.dump", TEN_MEGABYTES)]
+
+
+# Files ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def attachment(name: str, content: bytes = b"abc") -> File:
+    return File(name, "text/plain", len(content), lambda: content, f"https://files.example/{name}")
+
+
+@pytest.mark.parametrize("name", ["zendesk", "salesforce"])
+def test_a_file_that_a_tool_refuses_is_named_and_the_others_go_over(name: str, admin: User) -> None:
+    with CONNECTED[name](admin) as tool:
+        adapter, ticket = tool.side.adapter, tool.side.adapter.create(new_ticket()).external_id
+        if name == "zendesk":
+            tool.server.zendesk.largest_upload = 10
+        else:
+            tool.server.org.largest_file = 10
+        comment = new_comment("Both", files=[attachment("same.txt", b"x" * 11), attachment("same.txt")])
+        delivery = Delivery(attempts=1)
+        added = attached(comment, delivery, lambda full: adapter.add(ticket, full))
+        assert tool.side.files(ticket, added) == [("same.txt", b"abc")]
+        text = adapter.comments(ticket)[-1].text
+        assert "The file same.txt is not here: " in text
+        assert "too large" in text
+        assert "https://files.example/same.txt" in text
+        assert [(one["bytes"], one["outcome"] == "sent") for one in delivery.response["files"]] == [
+            (3, True),
+            (11, False),
+        ]
+
+
+def test_credentials_that_are_not_taken_are_no_files_fault(admin: User) -> None:
+    with zendesk_connected(admin) as tool:
+        ticket = tool.side.adapter.create(new_ticket()).external_id
+        tool.side.fails(Failure.UNAUTHORISED)
+        with pytest.raises(Unauthorised):
+            attached(
+                new_comment(files=[attachment("a.txt")]), Delivery(attempts=1),
+                lambda full: tool.side.adapter.add(ticket, full),
+            )  # fmt: skip
+
+
+def test_a_comment_does_not_wait_for_ever_for_a_file() -> None:
+    def away() -> bytes:
+        raise Unavailable("a.txt", "Slack did not answer", is_passing=True)
+
+    comment = new_comment("See this", files=[File("a.txt", "text/plain", 3, away), attachment("b.txt")])
+    delivery = Delivery(attempts=TRIES - 1)
+    with pytest.raises(Unavailable):
+        attached(comment, delivery, lambda _full: None)
+    delivery.attempts = TRIES
+    said_then = attached(comment, delivery, lambda full: full)
+    assert said_then.text == "See this\nThe file a.txt is not here: Slack did not answer."
+    assert [file.name for file in said_then.files] == ["b.txt"]
+
+
+def test_what_became_of_a_file_stands_with_its_delivery(asked: Conversation, admin: User) -> None:
+    asked.messages.update(files=[{"id": "F1", "name": "report.txt", "size": 3, "url": "https://slack.example/F1"}])
+    with zendesk_connected(admin) as tool:
+        link = linked(asked, tool.installation, by=admin)
+    made = Delivery.objects.get(link=link, kind="ticket")
+    assert (made.state, made.attempts) == (DeliveryState.DONE, 1)
+    why = "Slack is not connected"
+    assert made.response["files"] == [{"name": "report.txt", "bytes": 3, "outcome": why}]
 
 
 # Two at once ──────────────────────────────────────────────────────────────────────────────────────────

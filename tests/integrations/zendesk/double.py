@@ -71,6 +71,7 @@ class Zendesk:
             {"id": 599, "status_category": "open", "agent_label": "Waiting for a fix", "active": True, "default": False}
         ]
         self.changed: list[int] = []
+        self.largest_upload = 50 * 2**20
 
     def make_user(self, **fields: Any) -> dict[str, Any]:
         if not fields.get("name"):
@@ -364,6 +365,8 @@ class Handler(ConsentHandler, BaseHTTPRequestHandler):
 
     def _upload(self, raw: bytes, asked: dict[str, str]) -> dict[str, Any]:
         zendesk = self.server.zendesk
+        if len(raw) > zendesk.largest_upload:
+            raise Answer(422, "AttachmentTooLarge", "The file is too large")
         pk = next(zendesk._ids)
         zendesk.kept[pk] = raw
         zendesk.uploads[f"token{pk}"] = {
