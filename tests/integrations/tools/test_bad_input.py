@@ -106,13 +106,12 @@ def test_a_webhook_of_ten_megabytes_is_refused_whole(client: Client, tool: Conne
 # Tickets ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("number", ["4711471147", "no-such-ticket", "9" * 200])
-def test_an_unknown_ticket_connects_nothing(tool: Connection, asked: Conversation, admin: User, number: str) -> None:
+def test_an_unknown_ticket_connects_nothing(tool: Connection, asked: Conversation, admin: User) -> None:
     before = asked.events.count()
-    with pytest.raises(Gone) as error:
-        link_existing(asked, tool.installation, number, by=admin)
-    assert str(error.value).endswith(".")
-    assert find(tool.installation, number) == []
+    for number in ["4711471147", "no-such-ticket", "9" * 200]:
+        with pytest.raises(Gone, match=r"\.$"):
+            link_existing(asked, tool.installation, number, by=admin)
+        assert find(tool.installation, number) == []
     assert not Link.objects.filter(conversation=asked).exists()
     assert (asked.events.count(), Delivery.objects.filter(installation=tool.installation).count()) == (before, 0)
 
