@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBadRequest
@@ -70,7 +71,8 @@ def change_status(request: SignedInRequest, number: int) -> HttpResponse:
     if request.POST.get("answer") == "changes":
         drawn = boards.draw_changes(request.user.workspace_id, [fresh.pk])
         return HttpResponse(drawn + format_html("<p data-toast>{}</p>", told), status=http_status)
-    return after(request, fresh, error=told, status=http_status)
+    done = _("The status is %(status)s now.") % {"status": Status(fresh.status).label}
+    return after(request, fresh, done=done, error=told, status=http_status)
 
 
 @login_required
@@ -82,7 +84,8 @@ def change_owner(request: SignedInRequest, number: int) -> HttpResponse:
     if request.POST.get("owner"):
         teammates = request.user.workspace.users.filter(is_active=True)
         owner = get_object_or_404(teammates, pk=whole_number(request.POST["owner"]))
-    return after(request, found.assign(owner, by=request.user))
+    done = _("%(owner)s owns it now.") % {"owner": owner} if owner else _("Nobody owns it now.")
+    return after(request, found.assign(owner, by=request.user), done=done)
 
 
 @login_required
@@ -112,11 +115,19 @@ def find(request: SignedInRequest, number: int) -> Conversation:
 
 
 def after(
-    request: SignedInRequest, found: Conversation, *, error: str = "", status: HTTPStatus = HTTPStatus.OK
+    request: SignedInRequest,
+    found: Conversation,
+    *,
+    done: str = "",
+    error: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    """What follows a form: its page, drawn again for a script or where something is wrong, else gone to."""
+    """What follows a form: its page, drawn again for a script or where something is wrong, else gone to. `done`: what
+    is said there, since without a script nothing shows that the page was drawn anew."""
     if request.htmx or error:
         return show_page(request, find(request, found.number), status=status, extra={"error": error})
+    if done:
+        messages.success(request, done)
     return redirect(found)
 
 

@@ -337,3 +337,19 @@ def test_links_lead_to_other_tools_and_to_slack(as_dana: Client, conversation: C
     assert f'href="https://acme.slack.com/archives/{channel.external_id}"' in page
     ts = str(conversation.messages.get().ts).replace(".", "")
     assert f'href="https://acme.slack.com/archives/{channel.external_id}/p{ts}"' in page
+
+
+def test_without_a_script_the_page_says_what_was_changed(
+    client: Client, conversation: Conversation, dana: User, omar: User
+) -> None:
+    client.force_login(dana)
+    address = f"/conversations/{conversation.number}"
+    for form, values, said in (
+        ("status", {"status": "in_progress"}, "The status is In Progress now."),
+        ("owner", {"owner": omar.pk}, "Omar Haddad owns it now."),
+        ("owner", {"owner": ""}, "Nobody owns it now."),
+    ):
+        assert said in client.post(f"{address}/{form}/", values, follow=True).text
+        by_script = client.post(f"{address}/{form}/", values, headers={"HX-Request": "true"}).text
+        assert said not in by_script
+    assert "owns it now" not in client.get(f"{address}/").text
