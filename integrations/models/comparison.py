@@ -39,6 +39,7 @@ class Comparison(models.Model):
 class DifferenceKind(models.TextChoices):
     MISSING_THERE = "missing_there", _("Missing in the tool")
     MISSING_HERE = "missing_here", _("Missing here")
+    WORDING = "wording", _("Other words")
     STATUS = "status", _("Another status")
     OWNER = "owner", _("Another owner")
     GONE = "gone", _("The ticket is gone")
@@ -46,7 +47,7 @@ class DifferenceKind(models.TextChoices):
 
 class Difference(models.Model):
     """`subject`: the message's id of what is missing in the tool, the comment's of what is missing
-    here. `ours` and `theirs`: in words."""
+    here, or worded otherwise. `ours` and `theirs`: in words."""
 
     comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="differences")
     link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="+")

@@ -32,12 +32,12 @@ from integrations.models import (
 )  # fmt: skip
 from integrations.tools.config import Config
 from integrations.tools.errors import Gone, ToolError
-from integrations.tools.planning import owner_key, waiting
+from integrations.tools.planning import owner_key, tell_again, waiting
 from integrations.tools.protocol import Adapter, Counterpart, TheirComment
 from integrations.tools.registry import adapter_of
 from integrations.tools.sending import NEVER_TOLD
 from integrations.tools.tasks import compare_tools, work_links
-from integrations.tools.wording import goes_over
+from integrations.tools.wording import fingerprint, fingerprint_of, goes_over, is_word_for_word, said
 from integrations.wake import wake
 
 log = structlog.get_logger(__name__)
@@ -95,6 +95,7 @@ def differences(
     for message in unsent.exclude(reply__linked_messages__link=link).order_by("sent_at", "pk"):
         ours = one_line(message.text or message.files_line, SHOWN)
         found.append(Difference(link=link, kind=DifferenceKind.MISSING_THERE, subject=str(message.pk), ours=ours))
+    found += _of_wording(link, rows, comments, adapter)
     known = {row.external_id for row in rows}
     found += [
         Difference(
@@ -120,6 +121,12 @@ def mend(difference: Difference, *, by: User, ours: bool = True) -> None:
                 ).delete()
             case DifferenceKind.MISSING_HERE:
                 changes |= {"heard_at": now, "their_version": ""}
+            case DifferenceKind.WORDING:
+                changes |= {"heard_at": now, "their_version": ""}  # what was written there is read anew
+                for row in LinkedMessage.objects.filter(
+                    link=link, external_id=difference.subject, direction=Direction.OUT, gone_at=None
+                ):
+                    tell_again(link, row)
             case DifferenceKind.STATUS if ours:
                 changes |= {"our_status": "", "their_status": difference.theirs[:64]}
             case DifferenceKind.OWNER if ours:
@@ -171,6 +178,33 @@ def _compare(comparison: Comparison, link: Link, adapter: Adapter) -> bool:
             reached=link.pk, compared=F("compared") + 1, trouble="", next_at=timezone.now() + LEASE
         )
     return True
+
+
+def _of_wording(
+    link: Link, rows: Sequence[LinkedMessage], comments: Sequence[TheirComment], adapter: Adapter
+) -> list[Difference]:
+    """Comments of theirs that were reworded since we took them over, and ours that stand there otherwise than we sent
+    them. The latter only where the tool lets a comment be changed: elsewhere nobody can have."""
+    found: list[Difference] = []
+    config = Config.read(link.installation.config)
+    there = {comment.external_id: comment for comment in comments}
+    for row in rows:
+        message, comment = row.message, there.get(row.external_id)
+        if comment is None or row.gone_at is not None or not row.fingerprint:
+            continue
+        if row.direction == Direction.IN:
+            is_same = row.fingerprint == fingerprint_of(comment)
+        elif message and adapter.can.edits and not message.deleted_at and row.fingerprint == fingerprint(message):
+            is_same = is_word_for_word(said(message, row.key, config, adapter.can), comment)
+        else:
+            continue  # it can't be, or is on its way
+        if not is_same:
+            ours = one_line(message.text, SHOWN) if message else ""
+            theirs = one_line(comment.text, SHOWN)
+            found.append(
+                Difference(link=link, kind=DifferenceKind.WORDING, subject=row.external_id, ours=ours, theirs=theirs)
+            )
+    return found
 
 
 def _of_standing(link: Link, ticket: Counterpart) -> list[Difference]:

@@ -56,6 +56,11 @@ def tell(link: Link, key: str, text: str, **request: object) -> None:
         add(link, DeliveryKind.TICKET_COMMENT, key=key, says=text, **request)
 
 
+def tell_again(link: Link, linked: LinkedMessage) -> None:
+    """Have the tool give a comment of ours the words that its message has."""
+    _once(link, DeliveryKind.TICKET_EDIT, linked.key)
+
+
 def opening_of(conversation: Conversation) -> Message | None:
     """With what a ticket begins."""
     said = conversation.messages.exclude(kind=MessageKind.NOTE).filter(deleted_at=None)

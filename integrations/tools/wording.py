@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC
 from functools import partial
+from html import unescape
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from accounts.models import Contact, User
 from conversations.excerpts import one_line
@@ -39,10 +42,11 @@ def said(message: Message, key: str, config: Config, can: Abilities) -> NewComme
     files = [_file(message, file) for file in message.files] if not message.deleted_at else []
     fitting = [file for file in files if file.url == "" or file.size <= can.largest_file]
     text, html = (GONE, "") if message.deleted_at else (message.text, message.html)
-    if missing := [file for file in files if file not in fitting]:
-        text, html = "\n".join([text, *(f"{file.name}: {file.url}" for file in missing)]).strip(), ""
-    if len(text) > can.longest_text:
-        text, html = text[: can.longest_text - len(CUT)] + CUT, ""
+    named = "".join(f"\n{file.name}: {file.url}" for file in files if file not in fitting)
+    if len(text) + len(named) > can.longest_text:
+        text, html = text[: can.longest_text - len(CUT) - len(named)] + CUT, ""
+    if named:
+        text, html = f"{text}{named}".strip(), ""
     return NewComment(
         key=key, text=text or message.files_line or "…", html=html if len(html) <= can.longest_text else "",
         author=whose, at=message.sent_at, is_public=is_public(message, config, can), heading=heading(message, whose),
@@ -104,6 +108,16 @@ def fingerprint(message: Message) -> str:
 
 def fingerprint_of(comment: TheirComment) -> str:
     return _digest(comment.text)
+
+
+def is_word_for_word(told: NewComment, comment: TheirComment) -> bool:
+    """Whether all that we told stands in the comment. Tools break lines, draw marks and put headings as they like."""
+    theirs = _words(comment.text)
+    return any(_words(text) in theirs for text in (told.text, unescape(strip_tags(told.html))) if text)
+
+
+def _words(text: str) -> str:
+    return "".join(re.findall(r"\w+", text.casefold()))
 
 
 def _digest(text: str) -> str:

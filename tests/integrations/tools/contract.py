@@ -23,6 +23,7 @@ import pytest
 from conversations.status import Status
 from integrations.tools.errors import Gone, Refused, ToolError, Unauthorised, Unreachable, Unsupported
 from integrations.tools.protocol import Adapter, Counterpart, File, NewComment, NewTicket, Person
+from integrations.tools.wording import is_word_for_word
 
 HANK = Person("Hank Scorpio", "hank@globex.example", key="slack:W000001")
 DANA = Person("Dana Reyes", "dana@acme.example", is_ours=True, key="slack:U000001")
@@ -176,6 +177,8 @@ class AdapterContract:
             assert ours[pk].key == comment.key
             assert ours[pk].is_public == adapter.can.public
             assert squeezed(comment.text) in squeezed(ours[pk].text)
+            assert is_word_for_word(comment, ours[pk])
+            assert not is_word_for_word(replace(comment, text="Something else", html=""), ours[pk])
 
     def test_a_private_comment_stays_private(self, adapter: Adapter, ticket: Counterpart) -> None:
         if not adapter.can.private:

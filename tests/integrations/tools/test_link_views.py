@@ -13,7 +13,7 @@ from integrations.tools.comparing import begin, go_on
 from integrations.tools.ending import stop
 from integrations.tools.linking import connect
 from tests import cast
-from tests.integrations.tools.steps import connected, settle
+from tests.integrations.tools.steps import connected, settle, touched
 
 
 @pytest.fixture
@@ -220,6 +220,39 @@ def test_both_sides_are_compared_and_mended(
     begin(console, by=dana)
     go_on(seconds=10)
     assert "Both sides agree" in signed_in.get(address).content.decode()
+
+
+def test_words_that_were_changed_are_found_and_mended(
+    signed_in: Client, asked: Conversation, console: Installation, dana: User
+) -> None:
+    """Each message gets the words of who wrote it."""
+    odd = "Is 3 < 4 & *this*?\n- one\n- two (https://globex.example/a_b?c=1)"
+    cast.say(odd, channel=asked.channel, by=dana, thread_ts=str(asked.messages.get().ts))
+    _, ticket = connected(asked, console, by=dana)
+    theirs = ticket.comments.create(text="Please hurry", author_name="Ann", is_public=False)
+    touched(ticket)
+    begin(console, by=dana)
+    go_on(seconds=10)
+    assert not Difference.objects.exists()
+    opening = ticket.comments.earliest("pk")
+    ticket.comments.filter(pk=opening.pk).update(text="The export is full")
+    ticket.comments.filter(pk=theirs.pk).update(text="Please hurry up")
+    begin(console, by=dana)
+    go_on(seconds=10)
+    found = Difference.objects.all()
+    assert [(one.kind, one.ours, one.theirs) for one in found] == [
+        ("wording", "The export is empty", "The export is full"),
+        ("wording", "Please hurry", "Please hurry up"),
+    ]
+    chosen = {"difference": [one.pk for one in found], "take": "theirs"}
+    signed_in.post(reverse("mend-differences", args=[console.pk]), chosen)
+    settle()
+    opening.refresh_from_db()
+    assert opening.text == "The export is empty"
+    assert asked.messages.get(kind="note").text == "Please hurry up"
+    begin(console, by=dana)
+    go_on(seconds=10)
+    assert Difference.objects.filter(mended_at=None).count() == 0
 
 
 def test_ours_counts_where_it_is_chosen(
