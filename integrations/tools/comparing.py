@@ -32,12 +32,13 @@ from integrations.models import (
 )  # fmt: skip
 from integrations.tools.config import Config
 from integrations.tools.errors import Gone, ToolError
+from integrations.tools.matching import is_word_for_word
 from integrations.tools.planning import owner_key, tell_again, waiting
 from integrations.tools.protocol import Adapter, Counterpart, TheirComment
 from integrations.tools.registry import adapter_of
 from integrations.tools.sending import NEVER_TOLD
 from integrations.tools.tasks import compare_tools, work_links
-from integrations.tools.wording import fingerprint, fingerprint_of, goes_over, is_word_for_word, said
+from integrations.tools.wording import fingerprint, fingerprint_of, goes_over, said
 from integrations.wake import wake
 
 log = structlog.get_logger(__name__)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import UTC
 from functools import partial
-from html import unescape
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.html import strip_tags
 
 from accounts.models import Contact, User
 from conversations.excerpts import one_line
@@ -108,16 +105,6 @@ def fingerprint(message: Message) -> str:
 
 def fingerprint_of(comment: TheirComment) -> str:
     return _digest(comment.text)
-
-
-def is_word_for_word(told: NewComment, comment: TheirComment) -> bool:
-    """Whether all that we told stands in the comment. Tools break lines, draw marks and put headings as they like."""
-    theirs = _words(comment.text)
-    return any(_words(text) in theirs for text in (told.text, unescape(strip_tags(told.html))) if text)
-
-
-def _words(text: str) -> str:
-    return "".join(re.findall(r"\w+", text.casefold()))
 
 
 def _digest(text: str) -> str:

@@ -22,8 +22,8 @@ import pytest
 
 from conversations.status import Status
 from integrations.tools.errors import Gone, Refused, ToolError, Unauthorised, Unreachable, Unsupported
+from integrations.tools.matching import is_word_for_word
 from integrations.tools.protocol import Adapter, Counterpart, File, NewComment, NewTicket, Person
-from integrations.tools.wording import is_word_for_word
 
 HANK = Person("Hank Scorpio", "hank@globex.example", key="slack:W000001")
 DANA = Person("Dana Reyes", "dana@acme.example", is_ours=True, key="slack:U000001")
