@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from accounts.models import Channel, Contact, User, Workspace
 from conversations.analytics.counting import count_anew
 from conversations.announce import announce
+from conversations.corrections import merge, undo
 from conversations.models import Conversation, Fact, Message, Tally, Uncounted
 from conversations.services import delete_message
 from tests import cast
@@ -84,6 +85,28 @@ def test_another_time_zone_or_calendar_counts_everything_anew(answered: Message,
     assert (fact("closed").hour, str(fact("closed").day)) == (15, "2026-11-02")
     Calendar.objects.create(workspace=workspace, name="Ours", hours={"0": [["09:30", "17:00"]]})
     assert (fact("closed").value, fact("closed").working) == (3600, 1800)
+    Calendar.objects.update(holidays={"2026-11-02": "Founding day"})
+    assert (fact("closed").value, fact("closed").working) == (3600, 0)
+
+
+def test_a_correction_that_is_taken_back_leaves_no_trace(
+    asked: Message, channel: Channel, contact: Contact, dana: User
+) -> None:
+    other = cast.say("Can we add five seats?", channel=channel, by=contact, at=MONDAY + 30 * HOUR).conversation
+    correction = merge(source=other, target=asked.conversation, by=dana)
+    assert kinds()["correction"] == 1
+    undo(correction=correction, by=dana)
+    assert kinds()["correction"] == 0
+
+
+def test_what_was_not_to_be_seen_yet_comes_after_a_persons_change(
+    asked: Message, channel: Channel, contact: Contact, dana: User
+) -> None:
+    asked.conversation.close(by=dana)  # knowing the question alone
+    late = cast.say("Is anybody there?", channel=channel, by=contact, at=MONDAY + HOUR, thread_ts=asked.ts)
+    cast.say(DONE, channel=channel, by=dana, at=MONDAY + 3 * HOUR, thread_ts=late.thread_ts)
+    assert fact("unanswered").began_at == asked.sent_at
+    assert fact("first_response").began_at == late.sent_at
 
 
 def test_a_target_changed_later_changes_nothing_that_was_judged(answered: Message, workspace: Workspace) -> None:
