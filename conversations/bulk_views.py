@@ -134,7 +134,8 @@ def _drawn(request: SignedInRequest, ids: Collection[int], query: QueryDict) -> 
     reader, chosen_there, by = request.user, Selection.read(query, request.user), query.get("lanes")
     open_in = None
     if by in Lanes.values:
-        open_in = lanes.still_open(reader.workspace_id, chosen_there, Lanes(by), query.getlist("shown")[: lanes.LANES])
+        shown = lanes.those_known(Lanes(by), query.getlist("shown")[: lanes.LANES])
+        open_in = lanes.still_open(reader.workspace_id, chosen_there, Lanes(by), shown)
     return boards.draw_changes(reader.workspace_id, ids, chosen_there, reader=reader, lanes=open_in)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,6 +92,15 @@ def known(by: Lanes, value: str) -> str:
     if value and not (value.isascii() and value.isdigit() and len(value) < 19):
         raise ValueError(value)
     return value
+
+
+def those_known(by: Lanes, values: Sequence[str]) -> list[str]:
+    """Without those that no lane has."""
+    found = []
+    for value in values:
+        with suppress(ValueError):
+            found.append(known(by, value))
+    return found
 
 
 def of(by: Lanes, value: str) -> Sql:

@@ -111,7 +111,7 @@ def test_a_change_tells_how_many_are_open_in_the_lanes_that_are_shown(
         assert f'<b data-count="lane:{value}">{count} open</b>' in answer
     moved = client.post(
         "/board/change/",
-        {"id": mine.pk, "seen": "{}", "owner": omar.pk, "query": f"{query}&shown=%3Cscript%3E"},
+        {"id": mine.pk, "seen": "{}", "owner": omar.pk, "query": f"{query}&shown=%3Cscript%3E&shown=%00"},
     ).text
     assert f'<b data-count="lane:{dana.pk}">0 open</b>' in moved
     assert f'<b data-count="lane:{omar.pk}">1 open</b>' in moved
