@@ -37,7 +37,11 @@ def report(
     before = period.before if compare else None
     course = source.course(period)
     whole = _sum(course.steps)
-    whole_before = source.whole(before.first, before.last) if before else None
+    course_before = source.course(before) if before and series_before else None
+    if course_before:
+        whole_before: Cell | None = _sum(course_before.steps)
+    else:
+        whole_before = source.whole(before.first, before.last) if before else None
     ledger = Ledger.objects.filter(workspace=workspace).first()
     return Report(
         period=period,
@@ -45,7 +49,7 @@ def report(
         zone=workspace.time_zone,
         totals={figure.key: _total(figure, whole, whole_before) for figure in FIGURES.values()},
         series=_series(source, course.steps, period),
-        series_before=_series(source, source.course(before).steps, before) if before and series_before else [],
+        series_before=_series(source, course_before.steps, before) if before and course_before else [],
         distributions={figure.key: _bars(figure, whole.measure(figure.kinds[0]).values) for figure in _measured()},
         working_distributions={
             figure.key: _bars(figure, whole.measure(figure.kinds[0]).working)
