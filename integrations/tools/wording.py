@@ -41,6 +41,7 @@ def said(message: Message, key: str, config: Config, can: Abilities) -> NewComme
     text, html = (GONE, "") if message.deleted_at else (message.text, message.html)
     named = "".join(f"\n{file.name}: {file.url}" for file in files if file not in fitting)
     if len(text) + len(named) > can.longest_text:
+        named = named[: can.longest_text - len(CUT)]
         text, html = text[: can.longest_text - len(CUT) - len(named)] + CUT, ""
     if named:
         text, html = f"{text}{named}".strip(), ""
